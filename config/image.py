@@ -1,0 +1,48 @@
+"""Which image a service runs, and whether a change of it can be seen."""
+
+import re
+
+from config.model import Model
+from config.scalars import ImageDigest, ImageRepository, ImageTag, PlainText
+
+_MOVING = re.compile(r"latest|.*-latest|main|master|stable|dev|edge|nightly|snapshot|.*-SNAPSHOT")
+_TAG_GRAMMAR = re.compile(
+    r"(?P<profile>[a-z][a-z0-9]*)-(?P<version>\d[0-9A-Za-z.]*(?:-(?:SNAPSHOT|RELEASE|RC\d*|M\d*))?)"
+    r"-(?P<commit>[0-9a-f]{7,40})-(?P<timestamp>\d{8}[T-]?\d{4,6})"
+)
+
+
+class Image(Model):
+    """A digest, a unique tag, or a moving tag together with a rollout token.
+
+    With only a moving tag nothing rolls: the reference does not change, so neither Pulumi nor Kubernetes sees a difference.
+    """
+
+    repository: ImageRepository | None = None
+    """The repository; unset: ``{registry.repository}/{service}``."""
+    tag: ImageTag | None = None
+    """The tag; beside a digest it is only for people to read."""
+    digest: ImageDigest | None = None
+    """The digest; it decides."""
+    rollout: PlainText | None = None
+    """With a moving tag: change this text to roll the pods (it becomes an annotation of the pod template)."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether the tag may name another image tomorrow."""
+        return self.digest is None and self.tag is not None and _MOVING.fullmatch(self.tag) is not None
+
+    @property
+    def profile(self) -> str | None:
+        """The profile of a tag ``{profile}-{pom version}-{commit}-{timestamp}`` or ``{profile}-latest``, else None."""
+        if self.tag is None:
+            return None
+        if match := _TAG_GRAMMAR.fullmatch(self.tag):
+            return match["profile"]
+        return self.tag.removesuffix("-latest") if self.tag.endswith("-latest") else None
+
+    def reference(self, repository: str) -> str:
+        """The reference that pods get: ``repository:tag@digest`` with what is set."""
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository or repository}{tag}{digest}"

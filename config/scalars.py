@@ -1,0 +1,341 @@
+"""The words of a stack file: each scalar type once, with its rule and a correct example in every message."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from config import quantity
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string with a rule: a pattern, a longest length, and a check that no pattern can express.
+
+    ``rule`` completes the sentence "must be …"; ``example`` is a value that passes.
+    """
+
+    rule: str
+    example: str
+    pattern: str = r"(?s:.+)"
+    longest: int = 4096
+    accepts: Callable[[str], bool] = lambda _value: True
+
+    def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(schema)
+        return {
+            **described,
+            "pattern": f"^(?:{self.pattern})$".replace("(?s:.+)", "[\\s\\S]+"),
+            "maxLength": self.longest,
+        }
+
+    def _check(self, value: str) -> str:
+        if len(value) <= self.longest and re.fullmatch(self.pattern, value) and self.accepts(value):
+            return value
+        raise PydanticCustomError(
+            "text", "must be {rule}; for example {example}", {"rule": self.rule, "example": self.example}
+        )
+
+
+def _is_cidr(value: str) -> bool:
+    try:
+        ipaddress.IPv4Network(value, strict=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_quantity(smallest: float, largest: float) -> Callable[[str], bool]:
+    def within(value: str) -> bool:
+        try:
+            return smallest <= quantity.parse(value) <= largest
+        except ValueError:
+            return False
+
+    return within
+
+
+def _is_time_zone(value: str) -> bool:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 -- only stacks with a schedule pay for the zone database
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+
+
+def _is_cron(value: str) -> bool:
+    fields = value.split(" ")
+    return len(fields) == len(_CRON_RANGES) and all(map(_is_cron_field, fields, _CRON_RANGES))
+
+
+def _is_cron_field(field: str, allowed: tuple[int, int]) -> bool:
+    for part in field.split(","):
+        match = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part)
+        if match is None:
+            return False
+        numbers = [int(number) for number in match.groups()[:2] if number is not None]
+        if numbers != sorted(numbers) or any(not allowed[0] <= number <= allowed[1] for number in numbers):
+            return False
+    return True
+
+
+def _is_sub_path(value: str) -> bool:
+    return not value.startswith("/") and all(part not in ("", ".", "..") for part in value.split("/"))
+
+
+def _is_absolute(value: str) -> bool:
+    return value.startswith("/") and _is_sub_path(value[1:])
+
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_HOST = r"(?:\*\.)?(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
+_NOT_ALIYUN = r"(?!aliyun)"
+
+DnsLabel = Annotated[
+    str, Text("a DNS label: at most 63 of a-z, 0-9 and '-', no '-' at either end", "acr-credentials", _LABEL, 63)
+]
+ObjectName = Annotated[
+    str,
+    Text("an object name: a DNS label that does not start with 'aliyun'", "uat-alb", _NOT_ALIYUN + _LABEL, 63),
+]
+ServiceName = Annotated[
+    str,
+    Text(
+        "a service name: at most 40 of a-z, 0-9 and '-', starting with a letter, not with 'aliyun'",
+        "gateway",
+        _NOT_ALIYUN + r"[a-z](?:[-a-z0-9]*[a-z0-9])?",
+        40,
+    ),
+]
+NamespaceName = Annotated[
+    str,
+    Text(
+        "a namespace of your own: a DNS label, not 'default', not starting with 'kube-' or 'aliyun'",
+        "uat",
+        r"(?!kube-|aliyun|default$)" + _LABEL,
+        63,
+    ),
+]
+EnvironmentName = Annotated[
+    str,
+    Text(
+        "an environment name: at most 20 of a-z, 0-9 and '-', starting with a letter",
+        "uat",
+        r"[a-z](?:[-a-z0-9]*[a-z0-9])?",
+        20,
+    ),
+]
+ClusterId = Annotated[
+    str, Text("an ACK cluster id: 'c' and 32 letters or digits", "c1234567890abcdef1234567890abcdef", r"c[0-9a-z]{32}")
+]
+RegionId = Annotated[str, Text("an Alibaba Cloud region id", "cn-hangzhou", r"[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*")]
+ZoneId = Annotated[str, Text("a zone id: the region and a letter", "cn-hangzhou-h", r"[a-z]{2}-[a-z0-9-]+-?[a-z]")]
+VpcId = Annotated[str, Text("a VPC id", "vpc-bp1example0000001", r"vpc-[a-z0-9]{1,40}")]
+VSwitchId = Annotated[str, Text("a vSwitch id", "vsw-bp1example0000001", r"vsw-[a-z0-9]{1,40}")]
+AlbId = Annotated[str, Text("an ALB instance id", "alb-example0000000001", r"alb-[a-z0-9]{1,40}")]
+BandwidthPackageId = Annotated[str, Text("an Internet shared bandwidth id", "cbwp-bp1example", r"cbwp-[a-z0-9]{1,40}")]
+FileSystemId = Annotated[str, Text("a NAS file system id, without a path", "31a8e4abcd", r"[0-9a-z]{6,40}")]
+MountTargetDomain = Annotated[
+    str,
+    Text(
+        "a NAS mount target's domain name, without ':' and path",
+        "31a8e4abcd-abc12.cn-hangzhou.nas.aliyuncs.com",
+        r"[0-9a-z-]+\.[0-9a-z.-]+\.[a-z]+",
+        253,
+    ),
+]
+CertificateId = Annotated[
+    str,
+    Text(
+        "a certificate id of Certificate Management with its region suffix",
+        "12345678-cn-hangzhou",
+        r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*-(?:cn-hangzhou|ap-southeast-1)",
+    ),
+]
+Cidr = Annotated[str, Text("an IPv4 network without host bits", "10.1.0.0/20", r"[0-9.]+/[0-9]+", 18, _is_cidr)]
+Host = Annotated[
+    str,
+    Text(
+        "a host name: lower case, no scheme, no port, no trailing dot, '*' only as the first label",
+        "gateway.uat.example.com",
+        _HOST,
+        253,
+    ),
+]
+Domain = Annotated[str, Text("a domain name in lower case", "uat.example.com", _HOST.removeprefix(r"(?:\*\.)?"), 200)]
+HttpsUrl = Annotated[
+    str,
+    Text(
+        "an https URL of the cluster's API server", "https://203.0.113.10:6443", r"https://[0-9A-Za-z.-]+(?::[0-9]+)?"
+    ),
+]
+HostPort = Annotated[
+    str,
+    Text(
+        "host:port, several with commas",
+        "nacos.example.internal:8848",
+        r"[0-9A-Za-z.-]+:[0-9]{1,5}(?:,[0-9A-Za-z.-]+:[0-9]{1,5})*",
+    ),
+]
+KubernetesVersion = Annotated[
+    str,
+    Text(
+        "a Kubernetes version from 1.28 to 1.36, in quotes", '"1.36"', r"1\.(?:2[89]|3[0-6])(?:\.\d+(?:-aliyun\.\d+)?)?"
+    ),
+]
+AddonVersion = Annotated[str, Text("an add-on version", "v2.20.0", r"v?\d+\.\d+\.\d+(?:[-.+][0-9A-Za-z.-]+)?")]
+CpuQuantity = Annotated[
+    str,
+    Text(
+        "CPU in cores or 'm', up to 128 cores, in quotes",
+        '"500m"',
+        r"[0-9]+(?:\.[0-9]+)?m?",
+        12,
+        _is_quantity(0.001, 128),
+    ),
+]
+MemoryQuantity = Annotated[
+    str,
+    Text(
+        "memory with the suffix Mi or Gi, from 1Mi to 1024Gi",
+        "2Gi",
+        r"[0-9]+(?:\.[0-9]+)?(?:Mi|Gi)",
+        12,
+        _is_quantity(2**20, 2**40),
+    ),
+]
+StorageQuantity = Annotated[
+    str, Text("storage with the suffix Gi or Ti", "100Gi", r"[1-9][0-9]*(?:Gi|Ti)", 12, _is_quantity(2**30, 2**54))
+]
+AnyQuantity = Annotated[
+    str,
+    Text("a Kubernetes quantity, in quotes", '"20"', r"[0-9]+(?:\.[0-9]+)?[a-zA-Z]{0,2}", 16, _is_quantity(0, 2**60)),
+]
+ImageRepository = Annotated[
+    str,
+    Text(
+        "an image repository in lower case, without tag",
+        "registry-vpc.cn-hangzhou.aliyuncs.com/example/gateway",
+        r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?::[0-9]+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*",
+        255,
+    ),
+]
+ImageReference = Annotated[
+    str,
+    Text(
+        "an image with a tag other than 'latest', or a digest",
+        "registry-vpc.cn-hangzhou.aliyuncs.com/example/tools:1.0.0",
+        r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?::[0-9]+(?=/))?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
+        r"(?::(?!latest)[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+        512,
+        lambda value: "@sha256:" in value or ":" in value.rsplit("/", 1)[-1],
+    ),
+]
+ImageTag = Annotated[
+    str,
+    Text("an image tag, in quotes", '"uat-1.4.2-3f2a9c1b-20260901T101500"', r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"),
+]
+ImageDigest = Annotated[
+    str, Text("an image digest: 'sha256:' and 64 hexadecimal digits", "sha256:" + "0" * 64, r"sha256:[0-9a-f]{64}")
+]
+CronSchedule = Annotated[
+    str, Text("a cron schedule of five fields, without TZ=", '"30 3 * * *"', r"[0-9*/,\- ]+", 100, _is_cron)
+]
+TimeZone = Annotated[
+    str,
+    Text("a time zone of the tz database", "Asia/Shanghai", r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", 64, _is_time_zone),
+]
+EnvName = Annotated[str, Text("an environment variable's name", "FEATURE_X", r"[A-Za-z_][A-Za-z0-9_]*", 200)]
+AbsolutePath = Annotated[
+    str, Text("an absolute path without '..', ':' or a trailing '/'", "/app", r"/[A-Za-z0-9._/-]+", 255, _is_absolute)
+]
+SubPath = Annotated[
+    str,
+    Text(
+        "a path below the volume, not absolute, without '..'",
+        "product/uat/file",
+        r"[A-Za-z0-9._/-]+",
+        255,
+        _is_sub_path,
+    ),
+]
+DataDirPattern = Annotated[
+    str,
+    Text(
+        "an absolute path that contains {environment} and {service}",
+        "/product/{environment}/{service}",
+        r"/[A-Za-z0-9._/{}-]+",
+        255,
+        lambda value: (
+            "{environment}" in value
+            and "{service}" in value
+            and _is_absolute(value)
+            and not re.search(r"[{}]", value.replace("{environment}", "").replace("{service}", ""))
+        ),
+    ),
+]
+UrlPath = Annotated[str, Text("a URL path that starts with '/'", "/api", r"/[^\s?#]*", 1024)]
+FileName = Annotated[str, Text("a file name without '/'", "application-uat.yml", r"[A-Za-z0-9_][A-Za-z0-9._-]*", 253)]
+ConfigKey = Annotated[
+    str,
+    Text(
+        "a name of the form prefix/name or name",
+        "app.kubernetes.io/name",
+        r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
+        317,
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Text(
+        "a label value: at most 63 of letters, digits, '-', '_', '.'",
+        "platform-team",
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?",
+        63,
+    ),
+]
+JavaOption = Annotated[str, Text("one option of the java command", "-XX:+UseG1GC", r"-[^\s].*|--[^\s].*", 1024)]
+PlainText = Annotated[str, Text("text of one line", "example", r"[^\n\r\t]+", 1024)]
+
+PortName = Annotated[
+    str,
+    Text(
+        "a port name: at most 15 of a-z, 0-9 and '-', with a letter", "http", r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*", 15
+    ),
+]
+Base64 = Annotated[str, Text("base64 on one line", "LS0tLS1CRUdJTi1FWEFNUExFLS0tLS0K", r"[A-Za-z0-9+/]+={0,2}", 16384)]
+LogStoreName = Annotated[str, Text("a Logstore name that starts with 'alb_'", "alb_uat", r"alb_[a-z0-9_-]{1,58}")]
+LogProjectName = Annotated[str, Text("an SLS project name", "k8s-log-example", r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")]
+NasPath = Annotated[
+    str,
+    Text(
+        "an absolute directory of the file system, without '..'", "/uat", r"/|(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+", 255
+    ),
+]
+FileMode = Annotated[str, Text("an octal file mode, in quotes", '"0777"', r"[01]?[0-7]{3}")]
+NacosGroup = Annotated[str, Text("a Nacos group name", "DEFAULT_GROUP", r"[A-Za-z0-9._:-]{1,128}")]
+CookieName = Annotated[str, Text("a cookie name", "JSESSIONID", r"[A-Za-z0-9_-]{1,200}")]
+HeaderName = Annotated[str, Text("an HTTP header name", "X-Canary", r"[A-Za-z0-9-]{1,40}")]
+ReleaseStrategy = Annotated[str, Text("Follow, Never or a duration", "10m", r"Follow|Never|[1-9][0-9]*[smh]")]
+JarFile = Annotated[str, Text("a jar file name", "oauth2-server-exec.jar", r"[A-Za-z0-9_][A-Za-z0-9._-]*\.jar")]
+SecretKeyReference = Annotated[
+    str, Text("secret-name/key", "database/password", r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/[-._a-zA-Z0-9]+", 253)
+]
+
+Port = Annotated[int, Ge(1), Le(65535)]
+Percent = Annotated[int, Ge(1), Le(100)]
+Seconds = Annotated[int, Ge(1), Le(3600)]
+Ownership = Literal["owned", "given"]
