@@ -169,7 +169,7 @@ class Ingress(Model):
     """The order among the AlbConfig's rules; smaller wins."""
     readiness_gate: bool = True
     """A new pod counts as Ready only after the ALB has it; Terway only."""
-    annotations: dict[ConfigKey, str] = {}
+    annotations: dict[ConfigKey, str] = Field(default_factory=dict)
     """Further annotations of the Ingress; none that a setting above writes."""
 
 

@@ -19,3 +19,8 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         ser_json_inf_nan="constants",
     )
+
+    @classmethod
+    def model_fields_by_alias(cls) -> dict[str, str]:
+        """The keys in YAML and the attributes they fill."""
+        return {info.alias or name: name for name, info in cls.model_fields.items()}

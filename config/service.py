@@ -73,13 +73,13 @@ class Service(Model):
     """More options of SYSTEM_OPTIONS, after port, character set and time zone."""
     program_params: tuple[JavaOption, ...] = ()
     """More arguments of PROGRAM_PARAMS, after profile and configuration path."""
-    env: dict[EnvName, str] = {}
+    env: dict[EnvName, str] = Field(default_factory=dict)
     """Further environment variables; none that a setting writes, and no secrets."""
-    env_from_secrets: dict[EnvName, SecretKeyReference] = {}
+    env_from_secrets: dict[EnvName, SecretKeyReference] = Field(default_factory=dict)
     """Environment variables from existing Secrets of the namespace, as ``secret-name/key``."""
     time_zone: TimeZone = "Asia/Shanghai"
     """The time zone, by TZ and user.timezone instead of a host path."""
-    config_files: dict[FileName, str] = {}
+    config_files: dict[FileName, str] = Field(default_factory=dict)
     """Non-secret configuration files; they become a ConfigMap, mounted read-only at ``configFilesPath``."""
     config_files_path: AbsolutePath = "/etc/spring"
     """Where ``configFiles`` are mounted; Spring reads it after DATA_DIR."""
@@ -114,9 +114,9 @@ class Service(Model):
     """Container output to SLS; off when unset."""
     metrics: Metrics | None = None
     """Prometheus scraping; off when unset."""
-    labels: dict[ConfigKey, LabelValue] = {}
+    labels: dict[ConfigKey, LabelValue] = Field(default_factory=dict)
     """Further labels of the service's objects."""
-    annotations: dict[ConfigKey, str] = {}
+    annotations: dict[ConfigKey, str] = Field(default_factory=dict)
     """Further annotations of the pod template."""
     selector_labels: Annotated[dict[ConfigKey, LabelValue], Field(min_length=1)] | None = None
     """The selector of an adopted Deployment; it can never be changed on a live one."""

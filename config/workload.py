@@ -8,34 +8,40 @@ from config.model import Model
 from config.scalars import CpuQuantity, JavaOption, LogProjectName, MemoryQuantity, Percent, Port, Seconds, UrlPath
 
 
-class Amounts(Model):
-    """CPU, memory and local disk of a container."""
+class Requests(Model):
+    """What the scheduler reserves for a container."""
+
+    cpu: CpuQuantity = "250m"
+    """CPU."""
+    memory: MemoryQuantity | None = None
+    """Memory; unset: the same as the limit, as a JVM does not give memory back."""
+    ephemeral_storage: MemoryQuantity = "256Mi"
+    """Local disk: the writable layer, ``/tmp`` and the container's log."""
+
+
+class Limits(Model):
+    """What a container may use at most."""
 
     cpu: CpuQuantity | None = None
-    """CPU; unset as a limit: a JVM may use idle CPU while it starts."""
-    memory: MemoryQuantity | None = None
-    """Memory."""
-    ephemeral_storage: MemoryQuantity | None = None
-    """Local disk: the writable layer, ``/tmp`` and logs of the container runtime."""
+    """CPU; unset: a JVM may use idle CPU while it starts."""
+    memory: MemoryQuantity = "2Gi"
+    """Memory; the JVM is sized by it."""
+    ephemeral_storage: MemoryQuantity = "2Gi"
+    """Local disk."""
 
 
 class Resources(Model):
     """Requests and limits of the application container (资源限制)."""
 
-    requests: Amounts = Amounts(cpu="250m", ephemeral_storage="256Mi")
-    """What the scheduler reserves; memory unset: the same as the limit, as a JVM does not give memory back."""
-    limits: Amounts = Amounts(memory="2Gi", ephemeral_storage="2Gi")
-    """What the container may use; memory is what the JVM is sized by."""
-
-    @property
-    def memory_limit(self) -> str:
-        """The memory limit; a check refuses a service without one."""
-        return self.limits.memory or "2Gi"
+    requests: Requests = Requests()
+    """What the scheduler reserves."""
+    limits: Limits = Limits()
+    """What the container may use."""
 
     @property
     def memory_request(self) -> str:
         """The memory request: the limit where none is stated."""
-        return self.requests.memory or self.memory_limit
+        return self.requests.memory or self.limits.memory
 
 
 class Jvm(Model):

@@ -1,0 +1,139 @@
+"""Reading a YAML file so that it means here what it means to the engine, and so that errors name their line.
+
+YAML 1.1 (PyYAML) and 1.2 (the engine) read ``on``, ``012``, ``1e3`` and dates differently; such values are refused.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from config.errors import Problem, SettingsError
+
+KeyPath = tuple[str | int, ...]
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_AMBIGUOUS = re.compile(
+    r"(?i:y|n|yes|no|on|off)|True|TRUE|False|FALSE|Null|NULL|[-+]?0[0-9_]+|[-+][0-9.]+|0[xob][0-9a-fA-F_]+"
+    r"|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[0-9]+(?::[0-5]?[0-9])+"
+    r"|[-+]?\.(?i:inf|nan)|[0-9]+_[0-9_]+|\.[0-9]+|[0-9]+\."
+)
+_CONSTANTS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A YAML mapping with the line of every key and the problems found while reading."""
+
+    name: str
+    values: dict[str, object]
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, path: KeyPath) -> int | None:
+        """The line of a key, or of the nearest key above it."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return None
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read a YAML file whose root is a mapping.
+
+    Raises:
+        SettingsError: the file cannot be read, is not YAML, or its root is not a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=_LOADER)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(path.name, [Problem("(file)", f"must be readable: {reason}", file=path.name)]) from None
+    except yaml.YAMLError as error:
+        raise SettingsError(path.name, [_syntax_problem(path.name, error)]) from None
+    if root is None:
+        return YamlFile(path.name, {})
+    reader = _Reader(path.name)
+    values = reader.value(root, ())
+    if not isinstance(values, dict):
+        raise SettingsError(path.name, [Problem("(file)", "must be a mapping of keys", file=path.name, line=1)])
+    return YamlFile(path.name, values, reader.lines, tuple(reader.problems))
+
+
+def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or "it cannot be parsed"
+    mend = (
+        "indent with spaces, never with tabs"
+        if "\\t" in str(reason) or "tab" in str(reason)
+        else "mend the YAML syntax here"
+    )
+    return Problem("(syntax)", f"must be YAML: {reason}", mend, file=name, line=mark.line + 1 if mark else None)
+
+
+class _Reader:
+    """Turns YAML nodes into plain values, remembering lines and what is ambiguous."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, path: KeyPath) -> object:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._item(child, (*path, index)) for index, child in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _item(self, node: yaml.Node, path: KeyPath) -> object:
+        self.lines[path] = node.start_mark.line + 1
+        return self.value(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in values:
+                self._refuse(here, line, "must not be there twice", "keep one of the two")
+            if key == "<<":
+                self._refuse(
+                    here, line, "must not be a YAML merge key: the engine and this reader merge differently", ""
+                )
+            self.lines[here] = line
+            values[key] = self.value(value_node, here)
+        return values
+
+    def _scalar(self, node: yaml.Node, path: KeyPath) -> object:
+        text = str(node.value)
+        if getattr(node, "style", None):  # quoted or a block: text, whatever it looks like
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        if _AMBIGUOUS.fullmatch(text):
+            mend = f'write true or false, or the text in quotes: "{text}"'
+            self._refuse(path, node.start_mark.line + 1, "must mean the same to every YAML reader", mend, text)
+        return text
+
+    def _refuse(self, path: KeyPath, line: int, rule: str, mend: str, value: str | None = None) -> None:
+        problem = Problem(show_path(path), rule, mend, file=self.name, line=line)
+        self.problems.append(problem if value is None else Problem(problem.path, rule, mend, value, self.name, line))
+
+
+def show_path(path: KeyPath) -> str:
+    """``services.gateway.ingress.paths[0]``."""
+    shown = ""
+    for part in path:
+        shown += f"[{part}]" if isinstance(part, int) else f".{part}" if shown else str(part)
+    return shown or "(root)"

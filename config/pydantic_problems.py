@@ -1,0 +1,148 @@
+"""pydantic's errors in the words of a stack file."""
+
+import types
+from collections.abc import Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.errors import UNSET, Problem, did_you_mean
+from config.files import KeyPath, show_path
+
+_RULES = {
+    "string_type": ("must be text", "put the value in quotes"),
+    "int_type": ("must be a whole number, without quotes", ""),
+    "int_from_float": ("must be a whole number", ""),
+    "bool_type": ("must be true or false, without quotes", ""),
+    "model_type": ("must be a mapping of keys", ""),
+    "model_attributes_type": ("must be a mapping of keys", ""),
+    "dict_type": ("must be a mapping of keys", ""),
+    "too_short": ("must not be empty", ""),
+    "tuple_type": ("must be a list", "start each item with '- '"),
+    "list_type": ("must be a list", "start each item with '- '"),
+}
+
+
+def convert(error: ValidationError, model: type[BaseModel], values: object, prefix: KeyPath) -> list[Problem]:
+    """One problem for each of pydantic's errors.
+
+    Args:
+        error: what pydantic found.
+        model: the model that was validated, for the known keys of an unknown one.
+        values: the validated values, for the path as it stands in the file.
+        prefix: the path of ``values`` in the stack file.
+    """
+    errors = error.errors(include_url=False)
+    places = [details["loc"] for details in errors]
+    return [
+        _problem(details, model, values, prefix)
+        for details in errors
+        if not any(place != details["loc"] and place[: len(details["loc"])] == details["loc"] for place in places)
+    ]
+
+
+def _problem(details: ErrorDetails, model: type[BaseModel], values: object, prefix: KeyPath) -> Problem:
+    path, parent = _path_in_file(details["loc"], values)
+    shown = show_path((*prefix, *path))
+    kind, context, value = details["type"], details.get("ctx", {}), details["input"]
+    if kind == "missing":
+        return Problem(shown, "must be set", _missing_mend(model, details["loc"]))
+    if kind == "extra_forbidden":
+        known = _known_keys(model, details["loc"][:-1])
+        return Problem(
+            shown, "must be a known key", did_you_mean(str(path[-1]), known - set(parent)), value=_brief(value)
+        )
+    if kind == "union_tag_not_found":
+        key = str(context["discriminator"]).strip("'")
+        tags = _tags(model, details["loc"])
+        return Problem(f"{shown}.{key}", "must be set: it decides which keys follow", f"one of {', '.join(tags)}")
+    if kind == "union_tag_invalid":
+        key = str(context["discriminator"]).strip("'")
+        tag = str(context["tag"])
+        tags = [word.strip("' ") for word in str(context["expected_tags"]).split(",")]
+        return Problem(f"{shown}.{key}", f"must be one of {', '.join(tags)}", did_you_mean(tag, tags), value=tag)
+    if kind == "text":
+        return Problem(shown, f"must be {context['rule']}", f"for example {context['example']}", value=value)
+    if kind == "literal_error":
+        expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return Problem(shown, f"must be one of {expected}", did_you_mean(str(value), expected.split(", ")), value=value)
+    if kind in _RULES:
+        rule, mend = _RULES[kind]
+        return Problem(
+            shown, rule, f'{mend}: "{value}"' if kind == "string_type" and mend else mend, value=_brief(value)
+        )
+    message = details["msg"].replace("Input should", "must").replace("Value error, ", "")
+    return Problem(shown, message[:1].lower() + message[1:], value=_brief(value) if kind != "missing" else UNSET)
+
+
+def _brief(value: object) -> object:
+    """A value short enough for a report; a mapping only by its keys."""
+    return f"a mapping with {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else value
+
+
+def _path_in_file(loc: tuple[str | int, ...], values: object) -> tuple[KeyPath, tuple[str, ...]]:
+    """The error's place without the union tags that pydantic puts into it, and the keys beside it."""
+    path: list[str | int] = []
+    parent: tuple[str, ...] = ()
+    for index, part in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(values, Mapping) and part in values:
+            parent = tuple(map(str, values))
+            values = values[part]
+            path.append(part)
+        elif isinstance(values, list) and isinstance(part, int) and part < len(values):
+            values = values[part]
+            path.append(part)
+        elif last and part != "[key]":
+            parent = tuple(map(str, values)) if isinstance(values, Mapping) else ()
+            path.append(part)
+    return tuple(path), parent
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 -- a type annotation has no type of its own
+    """The models that an annotation may hold, through Annotated, unions and containers."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, dict, list):
+        return [model for argument in get_args(annotation) for model in _models(argument)]
+    return []
+
+
+def _models_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[type[BaseModel]]:
+    """The models that may stand at an error's place."""
+    found = [model]
+    for part in loc:
+        tagged = [each for each in found if part in _discriminators(each)]
+        if tagged:
+            found = tagged
+            continue
+        fields = [info for each in found for name, info in each.model_fields.items() if (info.alias or name) == part]
+        if fields:
+            found = [inner for info in fields for inner in _models(info.annotation)]
+    return found
+
+
+def _discriminators(model: type[BaseModel]) -> tuple[str, ...]:
+    """The literal values of a model's discriminating field."""
+    for name in ("ownership", "source", "by"):
+        if name in model.model_fields:
+            return tuple(map(str, get_args(model.model_fields[name].annotation)))
+    return ()
+
+
+def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
+    return {info.alias or name for each in _models_at(model, loc) for name, info in each.model_fields.items()}
+
+
+def _tags(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    return [tag for each in _models_at(model, loc) for tag in _discriminators(each)]
+
+
+def _missing_mend(model: type[BaseModel], loc: tuple[str | int, ...]) -> str:
+    """The first sentence of the missing key's documentation."""
+    for each in _models_at(model, loc[:-1]):
+        for name, info in each.model_fields.items():
+            if (info.alias or name) == loc[-1] and info.description:
+                return info.description.split(". ")[0].split("; ")[0].replace("\n", " ").rstrip(".").replace("``", "")
+    return ""

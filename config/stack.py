@@ -1,0 +1,150 @@
+"""The settings of one stack, validated, with everything that follows from them by name."""
+
+from collections.abc import Mapping
+
+from config.addons import Addons
+from config.alb import AccessLog, Alb, Listener
+from config.cluster import Cluster, KubeconfigSecret
+from config.environment import Environment, OwnedPullSecret
+from config.log_retention import LogRetention
+from config.model import Model
+from config.nacos import Nacos
+from config.nas import GivenVolume, Nas
+from config.registration import LifeCycle, RegistrationMode, life_cycle
+from config.registry import Registry
+from config.service import Service
+
+PROJECT = "ack-platform"
+SECRET_KEYS = ("kubeconfig", "nacosPassword", "registryPassword")
+
+
+class Sections(Model):
+    """The keys of a stack file under ``ack-platform:``, but the services."""
+
+    cluster: Cluster
+    """The ACK cluster."""
+    addons: Addons
+    """The cluster's add-ons."""
+    alb: Alb
+    """The Application Load Balancer."""
+    nas: Nas
+    """NAS file system and volume."""
+    environment: Environment
+    """The environment's names and limits."""
+    registry: Registry
+    """The container registry."""
+    nacos: Nacos | None = None
+    """Nacos; left out where services do not register."""
+    log_retention: LogRetention | None = None
+    """Removal of old logs."""
+
+
+class StackSettings(Sections):
+    """All settings of a stack, and the names that follow from them."""
+
+    stack: str
+    """The stack's name."""
+    services: dict[str, Service]
+    """The services that run in this stack, by name, sorted."""
+
+    @property
+    def namespace(self) -> str:
+        """The Kubernetes namespace."""
+        return self.environment.namespace.name or self.environment.name
+
+    @property
+    def spring_profile(self) -> str:
+        """The Spring profile, which is also ENVIRONMENT."""
+        return self.environment.spring_profile or self.environment.name
+
+    @property
+    def image_profile(self) -> str:
+        """The profile with which image tags start."""
+        return self.environment.image_profile or self.spring_profile
+
+    @property
+    def nacos_namespace(self) -> str | None:
+        """The Nacos namespace's id; None without a Nacos."""
+        return None if self.nacos is None else self.nacos.namespace_id or self.environment.name
+
+    @property
+    def ingress_class(self) -> str:
+        """The IngressClass, and the AlbConfig of the same name where this stack owns them."""
+        return self.alb.ingress_class or f"{self.environment.name}-alb"
+
+    @property
+    def claim(self) -> str:
+        """The PersistentVolumeClaim that services mount."""
+        volume = self.nas.volume
+        return volume.claim if isinstance(volume, GivenVolume) else volume.name or f"{self.environment.name}-nas"
+
+    @property
+    def pull_secret(self) -> str | None:
+        """The image pull Secret's name, if any."""
+        return None if self.environment.pull_secret is None else self.environment.pull_secret.name
+
+    @property
+    def listeners(self) -> Mapping[str, Listener]:
+        """The declared listeners by their key, ``HTTPS/443``."""
+        return {listener.key: listener for listener in self.alb.listeners}
+
+    @property
+    def access_log(self) -> AccessLog | None:
+        """The owned ALB's access log."""
+        return self.alb.access_log if self.alb.ownership == "owned" else None
+
+    @property
+    def required_secrets(self) -> tuple[str, ...]:
+        """The secret configuration keys that this stack needs, sorted."""
+        needed = {
+            "kubeconfig": isinstance(self.cluster.kubeconfig, KubeconfigSecret),
+            "nacosPassword": self.nacos is not None and self.nacos.auth is not None,
+            "registryPassword": isinstance(self.environment.pull_secret, OwnedPullSecret),
+        }
+        return tuple(key for key in SECRET_KEYS if needed[key])
+
+    def data_dir(self, name: str) -> str:
+        """DATA_DIR of a service."""
+        stated = self.services[name].data_dir
+        pattern = self.environment.data_dir
+        return stated or pattern.replace("{environment}", self.environment.name).replace("{service}", name)
+
+    def sub_path(self, name: str) -> str | None:
+        """The directory of the volume that is mounted at DATA_DIR; None without a mount."""
+        mount = self.services[name].nas
+        return None if mount is None else mount.sub_path or self.data_dir(name).removeprefix("/")
+
+    def image(self, name: str) -> str:
+        """The image reference of a service."""
+        return self.services[name].image.reference(f"{self.registry.repository}/{name}")
+
+    def host(self, name: str) -> str | None:
+        """The public host of a service; None without an Ingress, or where neither host nor suffix is set."""
+        ingress = self.services[name].ingress
+        if ingress is None:
+            return None
+        suffix = self.environment.host_suffix
+        return ingress.host or (f"{name}.{suffix}" if suffix else None)
+
+    def urls(self, name: str) -> tuple[str, ...]:
+        """The public URLs of a service, in the order of its listeners and paths."""
+        ingress, host = self.services[name].ingress, self.host(name)
+        if ingress is None or host is None:
+            return ()
+        usual = {"HTTP": 80, "HTTPS": 443, "QUIC": 443}
+        urls = []
+        for listener in ingress.listeners:
+            scheme = "http" if listener.protocol == "HTTP" else "https"
+            port = "" if listener.port == usual[listener.protocol] else f":{listener.port}"
+            urls += [f"{scheme}://{host}{port}{path.path.rstrip('/')}" for path in ingress.paths]
+        return tuple(dict.fromkeys(urls))
+
+    def registration_mode(self, name: str) -> RegistrationMode:
+        """How a service registers: as stated, else ``sidecar`` where the stack names a Nacos."""
+        return self.services[name].registration.mode or ("sidecar" if self.nacos else "none")
+
+    def life_cycle(self, name: str) -> LifeCycle:
+        """The seconds of a service's pod's end."""
+        nacos = self.nacos if self.registration_mode(name) != "none" else None
+        cache = nacos.consumer_cache_seconds if nacos else 0
+        return life_cycle(self.services[name].registration, nacos.version if nacos else None, cache)
