@@ -1,0 +1,1 @@
+"""The whole program on a laptop: the real engine, file state, a cloud in memory."""

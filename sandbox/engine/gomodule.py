@@ -54,7 +54,19 @@ def build(program: Path, progress: Progress, *, silent_seconds: float = DOWNLOAD
         shutil.copy(_SOURCES / name, module / name)
     progress.line("Pulumi engine: building it from its Go module, about 4 minutes on 2 cores the first time")
     process = subprocess.Popen(  # noqa: S603 - `go` is the user's own
-        [go, "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", _LDFLAGS, "-o", program, _PACKAGE],
+        [
+            go,
+            "build",
+            "-v",
+            "-mod=readonly",
+            "-trimpath",
+            "-buildvcs=false",
+            "-ldflags",
+            _LDFLAGS,
+            "-o",
+            program,
+            _PACKAGE,
+        ],
         cwd=module,
         env={**os.environ, "GOWORK": "off", "CGO_ENABLED": "0", "GOOS": "", "GOARCH": ""},
         stdin=subprocess.DEVNULL,

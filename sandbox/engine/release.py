@@ -137,4 +137,5 @@ def _transfer(url: str, target: Path, steps: queue.SimpleQueue[int | str | None]
     except urllib.error.HTTPError as error:
         steps.put(f"HTTP {error.code}")
     except (OSError, ValueError) as error:
-        steps.put(str(getattr(error, "reason", error)))
+        reason = getattr(error, "reason", error)
+        steps.put(getattr(reason, "strerror", None) or str(reason))

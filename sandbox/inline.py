@@ -1,0 +1,104 @@
+"""The stack in the engine: the Automation API around this project's own `__main__.py`."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi import automation
+from pulumi.automation.errors import create_command_error
+from semver import VersionInfo
+
+from sandbox.command import EngineCommand
+from sandbox.place import Place
+from sandbox.process import bare_environment
+
+
+class _Command(automation.PulumiCommand):
+    """The Automation API's way to the engine, led through `EngineCommand`.
+
+    The base class is not initialised: it would ask the engine for its version, which is known, and that takes 0.3 s.
+    """
+
+    def __init__(self, command: EngineCommand, arguments: tuple[str, ...]) -> None:
+        self.command = str(command.engine.path)
+        self.version = VersionInfo(*command.engine.version)
+        self._engine = command
+        self._arguments = arguments
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,  # noqa: ARG002 - the base class's signature; engine commands run in the copied project
+        additional_env: Mapping[str, str],
+        on_output: Callable[[str], Any] | None = None,
+        on_error: Callable[[str], Any] | None = None,
+    ) -> automation.CommandResult:
+        more = self._arguments if args[0] == "destroy" else ()
+        done = self._engine.run(
+            [*args, *more],
+            extra={**additional_env, "PULUMI_AUTOMATION_API": "true"},
+            on_output=on_output,
+            on_error=on_error,
+        )
+        result = automation.CommandResult(stdout=done.stdout, stderr=done.stderr, code=done.code)
+        if done.code != 0:
+            raise create_command_error(result)
+        return result
+
+
+def open_stack(place: Place, command: EngineCommand, root: Path, stack: str, providers: str) -> automation.Stack:
+    """Select a stack, or create it, with `__main__.py` as its program.
+
+    Args:
+        place: The sandbox, with the copied project in it.
+        command: The engine.
+        root: The project.
+        stack: The stack.
+        providers: The value of `PULUMI_DEBUG_PROVIDERS`.
+    """
+
+    def program() -> None:
+        try:
+            runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+        except pulumi.RunError:
+            raise
+        except ValueError as error:  # how settings and components say that something cannot be
+            raise pulumi.RunError(str(error)) from error
+        except Exception as error:
+            log = place.directory / "program.log"
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+            raise pulumi.RunError(
+                f"__main__.py: {type(error).__name__}: {error}\nThe stack trace is in {log}"
+            ) from error
+
+    workspace = automation.LocalWorkspace(
+        work_dir=str(place.project),
+        pulumi_home=str(place.home),
+        program=program,
+        secrets_provider="passphrase",
+        env_vars={"PULUMI_DEBUG_PROVIDERS": providers},
+        # `destroy` takes no such argument from the Automation API; a sandbox has nothing to protect.
+        pulumi_command=_Command(command, ("--ignore-protect",)),
+    )
+    return automation.Stack.create_or_select(stack, workspace)
+
+
+@contextmanager
+def program_environment(root: Path) -> Iterator[None]:
+    """Run the program where `pulumi` would: in the project's folder, and without the user's accounts and clusters."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(bare_environment())
+    try:
+        with chdir(root):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
