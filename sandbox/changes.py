@@ -156,5 +156,5 @@ class Changes:
 def _readable(message: str) -> str:
     """The message without colour, prefixes of the runtime, and stack traces."""
     text = _COLOUR.sub("", message).strip().removeprefix("error: ").removeprefix("warning: ")
-    text = text.removeprefix("python inline source runtime error: ")
+    text = text.removeprefix("an unhandled error occurred: ").removeprefix("python inline source runtime error: ")
     return text.partition("\nTraceback (most recent call last)")[0].strip()

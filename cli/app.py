@@ -1,0 +1,61 @@
+"""`ackp`: the commands around this project. Each is a module of this package, imported when it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
+COMMANDS = ("up", "preview", "outputs", "down", "doctor")
+"""Names of the commands, in the order of the help text. `up` is the function `up` of the module `cli.up`."""
+
+EPILOG = (
+    "The stacks are the files Pulumi.<stack>.yaml of this project.\n\n"
+    "Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 130 interrupted, run it again to go on."
+)
+
+
+class Commands(TyperGroup):
+    """The group of commands, imported one by one."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - the base class's signature
+        """Names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 - see above
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False, rich_markup_mode="markdown")
+        single.command(name=cmd_name)(getattr(import_module(f"cli.{cmd_name}"), cmd_name))
+        command = typer.main.get_command(single)
+        return command if isinstance(command, TyperCommand) else None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # local variables may hold secrets
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def ackp() -> None:
+    """Run and check the Spring Boot platform on Alibaba Cloud ACK.
+
+    `up`, `preview`, `outputs` and `down` work in a **sandbox** on this machine: the real Pulumi engine and the real
+    program, with a cloud in memory. They never touch a real account; for that there is `pulumi up --stack STACK`.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,86 @@
+"""Talking to people: progress and errors on standard error, results on standard output, colour on terminals only."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from sandbox.problem import InterruptedRunError, SandboxError
+from sandbox.progress import Lines, Progress
+
+NOTICE = "SANDBOX（沙箱）: nothing real was created"  # noqa: RUF001 - Chinese brackets around Chinese
+"""The first and the last line of every command that works in the sandbox."""
+
+_INTERRUPTED = 130
+_ENDLESS = 10_000
+
+
+def output() -> Console:
+    """The console for results. Lines are not cut or wrapped where the reader is a file."""
+    return Console(width=None if sys.stdout.isatty() else _ENDLESS, highlight=False)
+
+
+class Terminal:
+    """Progress on a terminal: lasting lines scroll by above one live line with a spinner and the time so far."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+        self._begin = time.monotonic()
+
+    def line(self, text: str) -> None:
+        """Print the line above the live one."""
+        self._status.console.print(escape(text), highlight=False)
+
+    def live(self, text: str) -> None:
+        """Put the text into the live line."""
+        self._status.update(f"{escape(text)} [dim]({time.monotonic() - self._begin:.0f} s)[/dim]")
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Progress]:
+    """Progress on standard error, as fits what it is connected to.
+
+    Args:
+        text: What is being done, until something better is known.
+    """
+    if sys.stderr.isatty():
+        with Status(text, console=Console(stderr=True)) as status:
+            yield Terminal(status)
+    else:
+        yield Lines()
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """End the command with one report, and no stack trace, where it cannot go on."""
+    errors = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _ENDLESS)
+    try:
+        yield
+    except SandboxError as error:
+        errors.print(f"[red]error:[/red] {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except InterruptedRunError as error:
+        errors.print(escape(str(error)))
+        raise typer.Exit(_INTERRUPTED) from None
+    except KeyboardInterrupt:
+        errors.print("Interrupted; nothing is left half done. Run it again to go on.")
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+@contextmanager
+def in_sandbox() -> Iterator[Console]:
+    """Say first and last that this is the sandbox, and report errors between."""
+    console = output()
+    console.print(f"[bold]{NOTICE}[/bold]")
+    try:
+        with readable_errors():
+            yield console
+    finally:
+        console.print(f"[bold]{NOTICE}[/bold]")
