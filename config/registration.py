@@ -19,6 +19,11 @@ MARGIN_SECONDS = 5
 EXIT_SECONDS = 10
 """Time for the JVM to end after Spring's graceful shutdown."""
 
+SIDECAR_REQUESTS = {"cpu": "10m", "memory": "32Mi", "ephemeral-storage": "16Mi"}
+"""What the registration sidecar reserves: a shell that sleeps, and a curl every few seconds."""
+SIDECAR_LIMITS = {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": "64Mi"}
+"""What the registration sidecar may use."""
+
 
 class Registration(Model):
     """Registration with Nacos (生命周期)."""

@@ -118,6 +118,11 @@ class StackSettings(Sections):
         """The image reference of a service."""
         return self.services[name].image.reference(f"{self.registry.repository}/{name}")
 
+    def pull_policy(self, name: str) -> str:
+        """When a node asks the registry for a service's image: only a digest says that it has the right one."""
+        service = self.services[name]
+        return service.image_pull_policy or ("IfNotPresent" if service.image.digest else "Always")
+
     def host(self, name: str) -> str | None:
         """The public host of a service; None without an Ingress, or where neither host nor suffix is set."""
         ingress = self.services[name].ingress

@@ -1,0 +1,20 @@
+"""The PodDisruptionBudget of a service."""
+
+from config import StackSettings
+from config.workload import DisruptionBudget
+
+from components.manifests.metadata import Manifest, Opaque, metadata, selector, service_labels
+
+
+def disruption_budget(settings: StackSettings, name: str, budget: DisruptionBudget, namespace: Opaque) -> Manifest:
+    """How many pods a node drain may take at once. Unhealthy pods never block a drain."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(name, service_labels(settings, name), namespace=namespace),
+        "spec": {
+            "maxUnavailable": budget.max_unavailable,
+            "selector": {"matchLabels": selector(settings, name)},
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        },
+    }

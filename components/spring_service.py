@@ -1,0 +1,61 @@
+"""SpringService: one microservice.
+
+Owns: Deployment, ServiceAccount, and as settings ask: Service, Ingress, PodDisruptionBudget, HorizontalPodAutoscaler,
+NetworkPolicy, ConfigMaps of configuration files and of the registration script.
+Leaves alone: the image, what the service keeps in Nacos, its files on the NAS.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+from config import StackSettings
+
+from components.kubernetes import object_name, register
+from components.manifests.metadata import Manifest
+from components.manifests.spring_service import spring_service
+from components.manifests.wiring import Wiring
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpringServiceArgs:
+    """What a SpringService needs."""
+
+    settings: StackSettings
+    """The stack's settings; the component's name names the service in them."""
+    namespace: pulumi.Input[str]
+    """The environment's namespace."""
+    claim: pulumi.Input[str]
+    """The PersistentVolumeClaim mounted at DATA_DIR."""
+    ingress_class: pulumi.Input[str]
+    """The IngressClass of the ALB."""
+    pull_secret: pulumi.Input[str] | None = None
+    """The image pull Secret."""
+    nacos_secret: pulumi.Input[str] | None = None
+    """The Secret with the Nacos credentials."""
+
+
+class SpringService(pulumi.ComponentResource):
+    """A Spring Boot service on ACK, reachable as its settings say."""
+
+    image: pulumi.Output[str]
+    """The image reference that the pods run."""
+    urls: pulumi.Output[list[str]]
+    """The public URLs."""
+
+    def __init__(self, name: str, args: SpringServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("ack-platform:index:SpringService", name, None, opts)
+        wiring = Wiring(
+            namespace=args.namespace,
+            claim=args.claim,
+            ingress_class=args.ingress_class,
+            pull_secret=args.pull_secret,
+            nacos_secret=args.nacos_secret,
+        )
+
+        def place(role: str, manifest: Manifest) -> pulumi.Output[str]:
+            return object_name(register(f"{name}-{role}", manifest, pulumi.ResourceOptions(parent=self)))
+
+        spring_service(args.settings, name, wiring, place)
+        self.image = pulumi.Output.from_input(args.settings.image(name))
+        self.urls = pulumi.Output.from_input(list(args.settings.urls(name)))
+        self.register_outputs({"image": self.image, "urls": self.urls})
