@@ -15,7 +15,7 @@ COMMANDS = ("up", "preview", "outputs", "down", "doctor")
 """Names of the commands, in the order of the help text. `up` is the function `up` of the module `cli.up`."""
 
 EPILOG = (
-    "The stacks are the files Pulumi.<stack>.yaml of this project.\n\n"
+    "The stacks are the files Pulumi.STACK.yaml of this project.\n\n"
     "Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 130 interrupted, run it again to go on."
 )
 
@@ -31,7 +31,7 @@ class Commands(TyperGroup):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False, rich_markup_mode="markdown")
+        single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False, rich_markup_mode=None)
         single.command(name=cmd_name)(getattr(import_module(f"cli.{cmd_name}"), cmd_name))
         command = typer.main.get_command(single)
         return command if isinstance(command, TyperCommand) else None
@@ -40,7 +40,7 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     pretty_exceptions_show_locals=False,  # local variables may hold secrets
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,7 +51,7 @@ app = typer.Typer(
 def ackp() -> None:
     """Run and check the Spring Boot platform on Alibaba Cloud ACK.
 
-    `up`, `preview`, `outputs` and `down` work in a **sandbox** on this machine: the real Pulumi engine and the real
+    `up`, `preview`, `outputs` and `down` work in a sandbox on this machine: the real Pulumi engine and the real
     program, with a cloud in memory. They never touch a real account; for that there is `pulumi up --stack STACK`.
     """
 

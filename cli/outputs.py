@@ -9,7 +9,9 @@ from cli.options import ROOT, Stack
 
 
 def outputs(stack: Stack = "test") -> None:
-    """Print the outputs of a stack in the sandbox: JSON on standard output, and nothing else.
+    """Print the outputs of a stack in the sandbox as JSON.
+
+    Nothing else is written to standard output.
 
     For a real account: `pulumi stack output --json --stack STACK`.
     """

@@ -6,10 +6,11 @@ from cli.options import ROOT, Stack
 
 
 def up(stack: Stack = "test") -> None:
-    """Bring a stack up in the sandbox: create and update what its file says.
+    """Bring a stack up in the sandbox.
 
-    Prints what changed, as a tree by component, then the stack's outputs. Run it again and nothing changes. Whatever is
-    missing on this machine, such as the Pulumi engine, is fetched or built first, once.
+    Creates and updates what the stack's file says. Prints what changed, as a tree by component, then the outputs. Run
+    it again and nothing changes. Whatever is missing on this machine, such as the Pulumi engine, is fetched or built
+    first, once.
 
     For a real account: `pulumi up --stack STACK`.
     """

@@ -43,14 +43,16 @@ class EngineCommand:
     Args:
         engine: The engine.
         place: The sandbox.
+        reads_only: Whether its commands only read, and may run beside those of another command.
 
     Attributes:
         last_code: The exit code of the last command; negative: the signal that ended it.
     """
 
-    def __init__(self, engine: Engine, place: Place) -> None:
+    def __init__(self, engine: Engine, place: Place, *, reads_only: bool = False) -> None:
         self.engine = engine
         self._place = place
+        self._lock = None if reads_only else place.lock("engine")
         self.last_code = 0
         self._process: subprocess.Popen[str] | None = None
 
@@ -87,7 +89,7 @@ class EngineCommand:
         """
         process = start(
             [self.engine.path, "--non-interactive", "--color", "never", *arguments],
-            self._place.lock("engine"),
+            self._lock,
             environment={**self.environment, **(extra or {})},
             directory=self._place.project,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +33,7 @@ def bare_environment() -> dict[str, str]:
 
 def start(
     command: Sequence[str | Path],
-    lock: Path,
+    lock: Path | None,
     *,
     environment: Mapping[str, str],
     directory: Path,
@@ -43,14 +44,16 @@ def start(
 
     Args:
         command: Program and arguments.
-        lock: The lock file that the process holds while it lives.
+        lock: The lock file that the process holds while it lives; None for one that only reads.
         environment: Its whole environment.
         directory: Its working directory.
         stdin: As for `subprocess.Popen`.
         stderr: As for `subprocess.Popen`; standard output is always a pipe.
     """
-    with lock.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        held = stack.enter_context(lock.open("a+", encoding="utf-8")) if lock else None
+        if held:
+            fcntl.flock(held, fcntl.LOCK_EX)
         process = subprocess.Popen(  # noqa: S603 - the engine, or this Python
             command,
             env=dict(environment),
@@ -59,12 +62,12 @@ def start(
             stdout=subprocess.PIPE,
             stderr=stderr,
             encoding="utf-8",
-            pass_fds=(file.fileno(),),
+            pass_fds=(held.fileno(),) if held else (),
             start_new_session=True,
         )
-        file.truncate(0)
-        file.write(str(process.pid))
-        file.flush()
+        if held:
+            held.truncate(0)
+            held.write(str(process.pid))
         return process
 
 

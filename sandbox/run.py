@@ -128,7 +128,8 @@ class Sandbox:
         if not self.place.has_stack(self.stack):
             self._refuse_unknown_stack()
             raise SandboxError(f"The stack {self.stack} has no outputs: run `make up STACK={self.stack}` first.")
-        done = EngineCommand(self._found_engine(), self.place).run(["stack", "output", "--json", "--stack", self.stack])
+        command = EngineCommand(self._found_engine(), self.place, reads_only=True)
+        done = command.run(["stack", "output", "--json", "--stack", self.stack])
         if done.code != 0:
             raise SandboxError(f"The outputs of the stack {self.stack} cannot be read: {done.error}")
         outputs: dict[str, Any] = json.loads(done.stdout)
