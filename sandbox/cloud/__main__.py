@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         contents = Contents(options.contents)
         if contents.is_new:
             plant(contents, options.seed)
+            contents.save()
     except (OSError, ValueError) as error:
         sys.stderr.write(f"sandbox cloud: {error}\n")
         return 1

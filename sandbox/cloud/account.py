@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.cloud import lookups
+from sandbox.cloud.cloud import Checked, Difference, Properties
 from sandbox.cloud.contents import Contents, Entry, key
 from sandbox.cloud.difference import Change, changes
 from sandbox.cloud.digests import digested, restored
-from sandbox.cloud.products import ADDON, GIVEN, PRODUCTS, Product, product_of
-from sandbox.cloud.provider import Checked, Difference, Properties
+from sandbox.cloud.products import ADDON, GIVEN, LOAD_BALANCER, PRODUCTS, Product, product_of, region
 from sandbox.cloud.refusal import Refusal
 from sandbox.cloud.services import demand_deletable, demand_valid, identify, install_addon, reported, uses
 from sandbox.cloud.wire import UNKNOWN, Secret, Value, reveal
@@ -26,8 +26,8 @@ class Account:
 
     def configure(self, arguments: Properties) -> None:
         """Take the region."""
-        region = reveal(arguments).get("region")
-        self._region = region if region and region != UNKNOWN else ""
+        stated = reveal(arguments).get("region")
+        self._region = stated if stated and stated != UNKNOWN else ""
 
     def config_replaces(self, old: Properties, new: Properties) -> Sequence[str]:
         """Another region is another provider."""
@@ -54,17 +54,14 @@ class Account:
             if not any(plain.get(name) for name in group)
         ]
         failures += [
-            (
-                name,
-                f"expected {name} to be one of {list(values) if len(values) < 20 else _span(values)}, got {plain[name]}",
-            )
+            (name, f"expected {name} to be one of {_listing(values)}, got {plain[name]}")
             for name, values in sorted(product.allowed.items())
             if plain.get(name) not in (None, UNKNOWN, *values)
         ]
         return Checked(inputs, failures)
 
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
-        """Compare inputs, and with the cloud's report what the provider compares with it (see `Product.not_computed`)."""
+        """Compare inputs, and with the cloud's report what the provider compares with it (`Product.not_computed`)."""
         _, product = product_of(token)
         found = list(changes(old, new))
         if product is None:
@@ -154,8 +151,11 @@ class Account:
         self._contents.remove(product_of(token)[0], identity)
 
     def _store(self, kind: str, urn: str, identity: str, inputs: Properties, product: Product) -> Properties:
-        region = self._region or lookups.region(self._contents)
-        outputs = {**product.defaults, **inputs, **reported(self._contents, kind, identity, reveal(inputs), region)}
+        place = self._region or region(self._contents)
+        outputs = {**product.defaults, **inputs, **reported(self._contents, kind, identity, reveal(inputs), place)}
+        existing = self._contents.get(kind, identity)
+        if kind == LOAD_BALANCER and existing and "tags" not in inputs:
+            outputs["tags"] = existing.object.get("tags", {})  # the ALB Ingress controller writes tags too
         owner = "" if kind == ADDON else urn  # an add-on outlives the stack
         entry = Entry(kind, identity, digested(outputs), owner, tuple(key(*used) for used in uses(kind, outputs)))
         self._contents.put(entry)
@@ -170,8 +170,9 @@ def _unknown(name: str, product: Product) -> tuple[str, str]:
     return name, f"An argument named {name!r} is not expected here{hint}"
 
 
-def _span(values: Sequence[Any]) -> str:
-    return f"{values[0]}…{values[-1]}"
+def _listing(values: Sequence[Any]) -> str:
+    numbers = all(isinstance(value, int) for value in values)
+    return f"{values[0]} to {values[-1]}" if numbers else ", ".join(values)
 
 
 def _empty(value: Value) -> bool:

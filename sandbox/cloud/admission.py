@@ -33,8 +33,10 @@ def admit(contents: Contents, kind: Kind, plain: dict[str, Any], old: dict[str, 
     """Judge an object to be created (``old`` is None) or changed.
 
     Raises:
-        Refusal: the API server would not take it.
+        Refusal: it exists already, or the API server would not take it.
     """
+    if old is None and contents.get(kind.type, kind.identity(plain["metadata"])):
+        raise Refusal(f'{kind.resource} "{plain["metadata"]["name"]}" already exists')
     if kind.namespaced:
         namespace = plain["metadata"]["namespace"]
         if contents.get(NAMESPACE, namespace) is None:

@@ -1,19 +1,18 @@
 """The Kubernetes cluster: what the ``kubernetes`` provider of the sandbox is in front of."""
 
-import base64
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sandbox.cloud import helm
 from sandbox.cloud.admission import Admission, admit, refuse_deletion, release, settle
+from sandbox.cloud.cloud import Checked, Difference, Properties
 from sandbox.cloud.contents import Contents, Entry
 from sandbox.cloud.difference import changes
 from sandbox.cloud.digests import digested, restored
 from sandbox.cloud.kinds import HELM_RELEASE, Kind, kind_of
 from sandbox.cloud.observed import observed
-from sandbox.cloud.provider import Checked, Difference, Properties
+from sandbox.cloud.properties import added, merged, names, present, shaped, shielded, without
 from sandbox.cloud.refusal import NotReady, Refusal
-from sandbox.cloud.wire import UNKNOWN, Secret, Value, reveal
+from sandbox.cloud.wire import UNKNOWN, reveal
 
 _REPLACING_CONFIG = ("clusterIdentifier", "renderYamlToDirectory")
 
@@ -55,14 +54,10 @@ class Cluster:
         # A kind that the cluster does not know yet is taken for a namespaced one, as the real provider does.
         if not metadata.get("namespace") and (kind is None or kind.namespaced):
             filled["namespace"] = self._namespace
-        failures = [
-            (".".join(path), f"required value: {kind.kind} without it is refused by the API server")
-            for path in (kind.required if kind else ())
-            if not _present(inputs, path)
-        ]
+        failures = _missing(kind, inputs) if kind else []
         if not filled:
             return Checked(inputs, failures)
-        return Checked({**inputs, "metadata": _merged(inputs.get("metadata") or {}, filled)}, failures)
+        return Checked({**inputs, "metadata": merged(inputs.get("metadata") or {}, filled)}, failures)
 
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:  # noqa: ARG002 - the state is the engine's affair here
         """Compare inputs; an immutable field needs a new object, and one of the same name the old one's place."""
@@ -74,14 +69,14 @@ class Cluster:
             if not (cluster_scoped and change.path == ("metadata", "namespace") and change.kind == "DELETE")
         ]
         immutable = helm.IMMUTABLE if kind is HELM_RELEASE else (("metadata", "name"), ("metadata", "namespace"))
-        if kind and kind.kind not in self._mutable:
+        if kind is not None and kind.kind not in self._mutable:
             immutable += kind.immutable
         replaces = [change for change in found if any(change.under(path) for path in immutable)]
-        return Difference(found, replaces, delete_first=_names(old) == _names(new))
+        return Difference(found, replaces, delete_first=names(old) == names(new))
 
     def planned(self, token: str, inputs: Properties, state: Properties | None) -> Properties:  # noqa: ARG002 - all kinds alike
         """Return the inputs, and what the API server had added before."""
-        return _merged(_added(state, inputs), inputs) if state else _shielded(inputs)
+        return merged(added(state, inputs), inputs) if state else shielded(inputs)
 
     def create(self, token: str, urn: str, inputs: Properties) -> tuple[str, Properties]:
         """Create an object.
@@ -95,17 +90,15 @@ class Cluster:
             if kind is HELM_RELEASE:
                 return helm.install(self._contents, urn, inputs)
             if not kind.namespaced and "namespace" in plain["metadata"]:
-                inputs = {**inputs, "metadata": _without(inputs["metadata"], "namespace")}
+                inputs = {**inputs, "metadata": without(inputs["metadata"], "namespace")}
                 plain = reveal(inputs)
             identity = kind.identity(plain["metadata"])
             try:
-                if self._contents.get(kind.type, identity):
-                    raise Refusal(f'{kind.resource} "{plain["metadata"]["name"]}" already exists')
                 admission = admit(self._contents, kind, plain, None)
             except Refusal as refusal:
                 text = f'resource "{identity}" was not successfully created by the Kubernetes API server: {refusal}'
                 raise Refusal(text) from None
-            outputs = self._store(kind, urn, identity, inputs, admission)
+            outputs = self._store(kind, identity, inputs, admission, urn=urn)
         if admission.problems:
             raise NotReady(identity, outputs, admission.problems)
         return identity, outputs
@@ -128,7 +121,7 @@ class Cluster:
             if kind is HELM_RELEASE:
                 return helm.upgrade(self._contents, existing, urn, inputs)
             admission = admit(self._contents, kind, plain, reveal(old))
-            outputs = self._store(kind, urn, identity, inputs, admission, existing)
+            outputs = self._store(kind, identity, inputs, admission, urn=urn, existing=existing)
         if admission.problems:
             raise NotReady(identity, outputs, admission.problems)
         return outputs
@@ -154,7 +147,7 @@ class Cluster:
         if entry is None:
             return None
         outputs = restored(entry.object, state)
-        return identity, outputs, _shaped(outputs, inputs) if inputs else outputs
+        return identity, outputs, shaped(outputs, inputs) if inputs else outputs
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """Refuse: charts and YAML files are rendered by the real provider only."""
@@ -178,15 +171,16 @@ class Cluster:
     def _store(
         self,
         kind: Kind,
-        urn: str,
         identity: str,
         inputs: Properties,
         admission: Admission,
+        *,
+        urn: str,
         existing: Entry | None = None,
     ) -> Properties:
         plain = reveal(inputs)
         extra = observed(self._contents, kind, identity, plain, existing, ready=not admission.problems)
-        outputs = _shielded(_merged(inputs, extra))
+        outputs = shielded(merged(inputs, extra))
         entry = Entry(kind.type, identity, digested(outputs), urn, admission.uses, admission.demand)
         self._contents.put(entry)
         settle(self._contents, entry)
@@ -200,69 +194,6 @@ class Cluster:
         release(self._contents, entry)
 
 
-def _shielded(inputs: Properties) -> Properties:
-    """Return a Secret object's values as secrets, and stringData as the API server stores it; others unchanged."""
-    if inputs.get("kind") != "Secret" or UNKNOWN in (reveal(inputs.get("data")), reveal(inputs.get("stringData"))):
-        return inputs
-    written = reveal(inputs.get("stringData") or {})
-    encoded = {name: base64.b64encode(str(text).encode()).decode() for name, text in written.items() if text != UNKNOWN}
-    data = {**reveal(inputs.get("data") or {}), **encoded}
-    shielded = {**inputs, "data": Secret(data)}
-    if "stringData" in inputs:
-        shielded["stringData"] = Secret(written)
-    return shielded
-
-
-def _merged(base: Value, extra: Mapping[str, Any]) -> Value:
-    """Return a mapping with another one laid over it, deeply; what is secret stays secret."""
-    if isinstance(base, Secret):
-        return Secret(_merged(base.value, extra))
-    result = dict(base)
-    for name, value in extra.items():
-        below = result.get(name)
-        inner = below.value if isinstance(below, Secret) else below
-        result[name] = _merged(below, value) if isinstance(value, dict) and isinstance(inner, dict) else value
-    return result
-
-
-def _added(state: Properties, inputs: Properties) -> Properties:
-    """Return the part of a state that no input asked for: status, and what the server writes into metadata."""
-    server = ("uid", "creationTimestamp", "resourceVersion", "generation")
-    metadata = reveal(state.get("metadata") or {})
-    kept: Properties = {"metadata": {name: metadata[name] for name in server if name in metadata}}
-    if "status" in state and "status" not in inputs:
-        kept["status"] = state["status"]
-    return kept
-
-
-def _shaped(outputs: Value, inputs: Value) -> Value:
-    """Return the outputs cut to the shape of the inputs: what a refresh compares with them."""
-    if isinstance(inputs, Secret):
-        shaped = _shaped(outputs.value if isinstance(outputs, Secret) else outputs, inputs.value)
-        return Secret(shaped)
-    plain = outputs.value if isinstance(outputs, Secret) else outputs
-    if isinstance(inputs, dict) and isinstance(plain, dict):
-        return {name: _shaped(plain[name], value) for name, value in inputs.items() if name in plain}
-    return outputs
-
-
-def _present(value: Value, path: Sequence[str]) -> bool:
-    for part in path:
-        value = value.value if isinstance(value, Secret) else value
-        if value == UNKNOWN:
-            return True
-        if not isinstance(value, dict) or value.get(part) in (None, {}, []):
-            return False
-        value = value[part]
-    return True
-
-
-def _without(metadata: Value, name: str) -> Value:
-    if isinstance(metadata, Secret):
-        return Secret(_without(metadata.value, name))
-    return {key: value for key, value in metadata.items() if key != name}
-
-
-def _names(inputs: Properties) -> tuple[Any, ...]:
-    metadata = reveal(inputs.get("metadata") or inputs)
-    return (metadata.get("namespace"), metadata.get("name")) if isinstance(metadata, dict) else (metadata,)
+def _missing(kind: Kind, inputs: Properties) -> list[tuple[str, str]]:
+    reason = f"required value: the API server refuses a {kind.kind} without it"
+    return [(".".join(path), reason) for path in kind.required if not present(inputs, path)]

@@ -1,21 +1,20 @@
-"""What exists in the cloud: one JSON file, one line an object, kept between commands.
+"""What exists in the cloud: one file of JSON lines, kept between commands.
 
-The file is replaced as a whole, by a thread of its own: at once when the cloud was quiet, else after a pause of 100 ms
-or ten times the last writing time, whichever is longer, so that writing takes a tenth of the time at most. A normal end (`close`) loses
-nothing; a killed process loses at most that pause. One process at a time writes a file; a process that changed nothing writes nothing.
+The first line is a header, each further one an entry or the removal of one. Every change is appended at once, so that a
+process that is killed loses nothing that it answered; a line cut short by the kill is dropped. A normal end (`close`)
+writes the file anew, without what is gone. New contents appear as a whole (`save`). One process at a time may change a
+file; one that changes nothing writes nothing.
 """
 
 import json
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 _FORMAT = 1
-_PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +60,13 @@ class Contents:
         self._path = path
         self._lock = threading.RLock()
         self._entries: dict[str, dict[str, Entry]] = defaultdict(dict)
-        self._lines: dict[str, str] = {}
         self._users: dict[str, set[str]] = defaultdict(set)
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._changed = False
+        self._journal: IO[str] | None = None
         self._sequence = 0
+        self._changed = self._torn = False
         self.is_new = not path.exists()
         if not self.is_new:
             self._load()
-            self._changed = False
-            self._wake.clear()
-        self._writer = threading.Thread(target=self._write_when_changed, name="contents", daemon=True)
-        self._writer.start()
 
     def __enter__(self) -> Self:
         self._lock.acquire()
@@ -105,21 +98,16 @@ class Contents:
     def put(self, entry: Entry) -> None:
         """Add an entry, or replace the one with its key."""
         with self._lock:
-            self._forget_uses(entry.key)
-            self._entries[entry.type][entry.id] = entry
-            for used in entry.uses:
-                self._users[used].add(entry.key)
-            self._lines[entry.key] = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True)
-            self._mark_changed()
+            self._place(entry)
+            self._append({"put": asdict(entry)})
 
     def remove(self, kind: str, identity: str) -> bool:
         """Take an entry away; tell whether it was there."""
         with self._lock:
-            if self._entries[kind].pop(identity, None) is None:
+            if self._entries[kind].get(identity) is None:
                 return False
-            self._forget_uses(key(kind, identity))
-            self._lines.pop(key(kind, identity))
-            self._mark_changed()
+            self._displace(kind, identity)
+            self._append({"remove": [kind, identity]})
             return True
 
     def within(self, namespace: str) -> list[Entry]:
@@ -133,11 +121,10 @@ class Contents:
                 if identity.startswith(f"{namespace}/")
             ]
 
+    @property
     def next_version(self) -> int:
-        """Return the next resource version: a number that only grows."""
-        with self._lock:
-            self._sequence += 1
-            return self._sequence
+        """The resource version of the next change: a number that only grows."""
+        return self._sequence + 1
 
     def keep_only(self, stack: str, known: Collection[tuple[str, str]]) -> list[Entry]:
         """Take away what a stack created and its state does not know: left-overs of a run that was killed.
@@ -159,53 +146,74 @@ class Contents:
         with self._lock:
             return iter([entry for _, entries in sorted(self._entries.items()) for _, entry in sorted(entries.items())])
 
+    def save(self) -> None:
+        """Write the whole file anew, at once and as a whole."""
+        with self._lock:
+            self._end_journal()
+            lines: list[dict[str, Any]] = [{"format": _FORMAT, "sequence": self._sequence}]
+            lines += [{"put": asdict(entry)} for entry in self]
+            partial = self._path.with_name(self._path.name + ".partial")
+            partial.write_text("".join(map(_line, lines)), encoding="utf-8")
+            partial.replace(self._path)
+            self.is_new = self._changed = self._torn = False
+
     def close(self) -> None:
-        """Write what is not written yet and stop."""
-        self._stop.set()
-        self._wake.set()
-        self._writer.join()
-        if self._changed:
-            self._write()
+        """End; what was changed is written anew, in order."""
+        with self._lock:
+            if self._changed:
+                self.save()
+            self._end_journal()
 
-    def _mark_changed(self) -> None:
+    def _append(self, line: dict[str, Any]) -> None:
+        self._sequence += 1
         self._changed = True
-        self._wake.set()
+        if self.is_new:
+            return  # nothing is on disk before `save`
+        if self._torn:
+            self.save()  # nothing can be appended to half a line
+            return
+        if self._journal is None:
+            self._journal = self._path.open("a", encoding="utf-8")
+        self._journal.write(_line({"at": self._sequence, **line}))
+        self._journal.flush()
 
-    def _forget_uses(self, name: str) -> None:
-        entry = self.find(name)
+    def _end_journal(self) -> None:
+        if self._journal:
+            self._journal.close()
+        self._journal = None
+
+    def _place(self, entry: Entry) -> None:
+        self._displace(entry.type, entry.id)
+        self._entries[entry.type][entry.id] = entry
+        for used in entry.uses:
+            self._users[used].add(entry.key)
+
+    def _displace(self, kind: str, identity: str) -> None:
+        entry = self._entries[kind].pop(identity, None)
         for used in entry.uses if entry else ():
-            self._users[used].discard(name)
+            self._users[used].discard(key(kind, identity))
 
     def _load(self) -> None:
+        text = self._path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
         try:
-            document = json.loads(self._path.read_text(encoding="utf-8"))
-            if document["format"] != _FORMAT:
-                raise ValueError(f"format {document['format']}")
-            self._sequence = document["sequence"]
-            for item in document["objects"]:
-                self.put(Entry(**{**item, "uses": tuple(item["uses"])}))
+            header, *changes = map(json.loads, whole.split("\n")[:-1])
+            if header["format"] != _FORMAT:
+                raise ValueError(f"format {header['format']}")  # noqa: TRY301 - the same report as for any other damage
+            self._sequence = header["sequence"]
+            for change in changes:
+                self._sequence = change.get("at", self._sequence)
+                if "put" in change:
+                    self._place(Entry(**{**change["put"], "uses": tuple(change["put"]["uses"])}))
+                else:
+                    self._displace(*change["remove"])
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{self._path}: not the contents of a sandbox cloud ({error}); remove the file") from None
+        self._torn = whole != text
 
-    def _write_when_changed(self) -> None:
-        while True:
-            self._wake.wait()
-            if self._stop.is_set():
-                return
-            started = time.monotonic()
-            self._write()
-            self._stop.wait(max(_PAUSE, 10 * (time.monotonic() - started)))
 
-    def _write(self) -> None:
-        with self._lock:
-            self._wake.clear()
-            self._changed = False
-            lines = [line for _, line in sorted(self._lines.items())]
-            sequence = self._sequence
-        text = f'{{"format": {_FORMAT}, "sequence": {sequence}, "objects": [\n' + ",\n".join(lines) + "\n]}\n"
-        partial = self._path.with_name(self._path.name + ".partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(self._path)
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _stack(urn: str) -> str:

@@ -1,9 +1,9 @@
 """What changed between two inputs, as property paths."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.cloud.wire import Secret, Value
 
@@ -44,22 +44,21 @@ def changes(old: Value, new: Value, path: Path = ()) -> Iterator[Change]:
     old = old.value if isinstance(old, Secret) else old
     new = new.value if isinstance(new, Secret) else new
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in sorted({*old, *new}):
-            if key.startswith("__"):
-                continue
-            if key not in new:
-                yield Change((*path, key), "DELETE")
-            elif key not in old:
-                yield Change((*path, key), "ADD")
-            else:
-                yield from changes(old[key], new[key], (*path, key))
+        # Names with two underscores are the provider's own notes beside the inputs.
+        yield from _by_key(old, new, [name for name in sorted({*old, *new}) if not name.startswith("__")], path)
     elif isinstance(old, list) and isinstance(new, list):
-        for index in range(max(len(old), len(new))):
-            if index >= len(new):
-                yield Change((*path, index), "DELETE")
-            elif index >= len(old):
-                yield Change((*path, index), "ADD")
-            else:
-                yield from changes(old[index], new[index], (*path, index))
+        yield from _by_key(dict(enumerate(old)), dict(enumerate(new)), range(max(len(old), len(new))), path)
     elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield Change(path, "UPDATE")
+
+
+def _by_key(
+    old: Mapping[Any, Value], new: Mapping[Any, Value], keys: Iterable[str | int], path: Path
+) -> Iterator[Change]:
+    for key in keys:
+        if key not in new:
+            yield Change((*path, key), "DELETE")
+        elif key not in old:
+            yield Change((*path, key), "ADD")
+        else:
+            yield from changes(old[key], new[key], (*path, key))

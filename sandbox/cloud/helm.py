@@ -6,10 +6,10 @@ The objects of a chart are not made; only the CustomResourceDefinitions that its
 import hashlib
 from typing import Any
 
+from sandbox.cloud.cloud import Checked, Properties
 from sandbox.cloud.contents import Contents, Entry
 from sandbox.cloud.digests import digested
 from sandbox.cloud.kinds import CHART_CRDS, CRD, HELM_RELEASE, definition
-from sandbox.cloud.provider import Checked, Properties
 from sandbox.cloud.refusal import Refusal
 from sandbox.cloud.wire import reveal
 

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.cloud.contents import Contents
 
 _METADATA = (("metadata", "name"), ("metadata", "namespace"))
-_POD_TEMPLATE = (("spec", "selector"), ("spec", "template"))
+_POD_TEMPLATE = (("spec", "selector"), ("spec", "template", "spec"))
 
 
 @dataclass(frozen=True, slots=True)

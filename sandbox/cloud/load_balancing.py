@@ -145,7 +145,7 @@ def _class_needs(contents: Contents, plain: dict[str, Any]) -> tuple[list[str], 
         return uses, [f'FailedBuildModel: albconfigs.alibabacloud.com "{stated}" not found']
     missing = sorted(_wanted_listeners(plain) - _listeners(config.object))
     return uses, [
-        f"FailedBuildModel: listener is not exist in alb, port: {port} protocol: {protocol}; AlbConfig {stated} does not declare it"
+        f"FailedBuildModel: listener is not exist in alb, port: {port} protocol: {protocol} (not in AlbConfig {stated})"
         for port, protocol in missing
     ]
 

@@ -43,7 +43,7 @@ def observed(
         "metadata": {
             "uid": _uid(kind.type, identity),
             "creationTimestamp": CREATED,
-            "resourceVersion": str(contents.next_version()),
+            "resourceVersion": str(contents.next_version),
             "generation": before + 1,
         }
     }

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.cloud.contents import Contents
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -51,7 +53,25 @@ _FILE_SYSTEM_TYPES = ("standard", "extreme", "cpfs")
 PRODUCTS: Mapping[str, Product] = {
     LOAD_BALANCER: Product(
         inputs=frozenset(
-            ["accessLogConfig", "addressAllocatedMode", "addressIpVersion", "addressType", "bandwidthPackageId", "deletionProtectionConfig", "deletionProtectionEnabled", "dryRun", "ipv6AddressType", "loadBalancerBillingConfig", "loadBalancerEdition", "loadBalancerName", "modificationProtectionConfig", "resourceGroupId", "tags", "vpcId", "zoneMappings"]
+            [
+                "accessLogConfig",
+                "addressAllocatedMode",
+                "addressIpVersion",
+                "addressType",
+                "bandwidthPackageId",
+                "deletionProtectionConfig",
+                "deletionProtectionEnabled",
+                "dryRun",
+                "ipv6AddressType",
+                "loadBalancerBillingConfig",
+                "loadBalancerEdition",
+                "loadBalancerName",
+                "modificationProtectionConfig",
+                "resourceGroupId",
+                "tags",
+                "vpcId",
+                "zoneMappings",
+            ]
         ),
         required=("addressType", "loadBalancerBillingConfig", "loadBalancerEdition", "vpcId", "zoneMappings"),
         force_new=("addressAllocatedMode", "addressIpVersion", "loadBalancerBillingConfig", "vpcId"),
@@ -73,7 +93,29 @@ PRODUCTS: Mapping[str, Product] = {
     ),
     FILE_SYSTEM: Product(
         inputs=frozenset(
-            ["capacity", "description", "encryptType", "fileSystemType", "keytab", "keytabMd5", "kmsKeyId", "nfsAcl", "options", "protocolType", "recycleBin", "redundancyType", "redundancyVswitchIds", "resourceGroupId", "smbAcl", "snapshotId", "storageType", "tags", "vpcId", "vswitchId", "zoneId"]
+            [
+                "capacity",
+                "description",
+                "encryptType",
+                "fileSystemType",
+                "keytab",
+                "keytabMd5",
+                "kmsKeyId",
+                "nfsAcl",
+                "options",
+                "protocolType",
+                "recycleBin",
+                "redundancyType",
+                "redundancyVswitchIds",
+                "resourceGroupId",
+                "smbAcl",
+                "snapshotId",
+                "storageType",
+                "tags",
+                "vpcId",
+                "vswitchId",
+                "zoneId",
+            ]
         ),
         required=("protocolType", "storageType"),
         force_new=(
@@ -114,7 +156,15 @@ PRODUCTS: Mapping[str, Product] = {
     ),
     ACCESS_RULE: Product(
         inputs=frozenset(
-            ["accessGroupName", "fileSystemType", "ipv6SourceCidrIp", "priority", "rwAccessType", "sourceCidrIp", "userAccessType"]
+            [
+                "accessGroupName",
+                "fileSystemType",
+                "ipv6SourceCidrIp",
+                "priority",
+                "rwAccessType",
+                "sourceCidrIp",
+                "userAccessType",
+            ]
         ),
         required=("accessGroupName",),
         either=(("sourceCidrIp", "ipv6SourceCidrIp"),),
@@ -130,7 +180,16 @@ PRODUCTS: Mapping[str, Product] = {
     ),
     MOUNT_TARGET: Product(
         inputs=frozenset(
-            ["accessGroupName", "dualStack", "fileSystemId", "networkType", "securityGroupId", "status", "vpcId", "vswitchId"]
+            [
+                "accessGroupName",
+                "dualStack",
+                "fileSystemId",
+                "networkType",
+                "securityGroupId",
+                "status",
+                "vpcId",
+                "vswitchId",
+            ]
         ),
         required=("fileSystemId",),
         force_new=("fileSystemId", "networkType", "securityGroupId", "vpcId", "vswitchId"),
@@ -147,6 +206,11 @@ PRODUCTS: Mapping[str, Product] = {
 }
 # What exists in the account and is never created here: read and looked up only.
 GIVEN = (NETWORK, SWITCH, CLUSTER)
+
+
+def region(contents: Contents) -> str:
+    """Return the region of the account's cluster."""
+    return next((str(entry.object["regionId"]) for entry in contents.of_type(CLUSTER)), "cn-hangzhou")
 
 
 def product_of(token: str) -> tuple[str, Product | None]:

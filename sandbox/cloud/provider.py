@@ -5,81 +5,21 @@ the way the engine expects. Protocol: https://github.com/pulumi/pulumi/blob/mast
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn
 
-from sandbox.cloud.difference import Change
+from sandbox.cloud.cloud import Cloud
 from sandbox.cloud.faults import Fault, Faults
 from sandbox.cloud.protocol import SERVICE, Message, any_pb2, empty_pb2, grpc, plugin_pb2, provider_pb2, status_pb2
 from sandbox.cloud.refusal import NotReady, Refusal
 from sandbox.cloud.wire import decode, encode
 
-Properties = dict[str, Any]
 _Method = Callable[[Message, Message], Message]
 _RETRY_DELAY = 1.0
 _THREADS = 32
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The answer to Diff: what changed, which of it needs a new object, and in which order that is made."""
-
-    changes: Sequence[Change] = ()
-    replaces: Sequence[Change] = ()
-    delete_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The answer to Check: the inputs as the provider takes them, and what is wrong as (property, reason)."""
-
-    inputs: Properties
-    failures: Sequence[tuple[str, str]] = field(default=())
-
-
-class Cloud(Protocol):
-    """What a provider is in front of. Types are tokens: ``kubernetes:apps/v1:Deployment``."""
-
-    package: str
-
-    def configure(self, arguments: Properties) -> None:
-        """Take the provider resource's inputs."""
-
-    def config_replaces(self, old: Properties, new: Properties) -> Sequence[str]:
-        """Name the provider inputs whose change replaces the provider, and with it all it created."""
-
-    def check(self, token: str, urn: str, inputs: Properties, seed: bytes) -> Checked:
-        """Judge inputs before anything is planned; return the same mapping where nothing is to be filled in."""
-
-    def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
-        """Compare inputs."""
-
-    def planned(self, token: str, inputs: Properties, state: Properties | None) -> Properties:
-        """Say what a create (no state) or an update would give, unknown where only the real step tells."""
-
-    def create(self, token: str, urn: str, inputs: Properties) -> tuple[str, Properties]:
-        """Create; return id and outputs."""
-
-    def update(self, token: str, urn: str, identity: str, inputs: Properties, old: Properties) -> Properties:
-        """Change in place; return outputs."""
-
-    def delete(self, token: str, identity: str) -> None:
-        """Delete; what is gone already counts as deleted."""
-
-    def read(
-        self, token: str, identity: str, inputs: Properties, state: Properties
-    ) -> tuple[str, Properties, Properties] | None:
-        """Return id, outputs and inputs of what exists, or None."""
-
-    def invoke(self, token: str, arguments: Properties) -> Properties:
-        """Answer a data source."""
-
-    def vanish(self, token: str, identity: str) -> None:
-        """Make an object disappear behind the engine's back."""
 
 
 class Provider:
@@ -221,7 +161,7 @@ class Provider:
                     raise Refusal(f"Throttling.User: Request was denied due to user flow control. ({kind})")
                 self._cancelled.wait(_RETRY_DELAY if fault.seconds is None else fault.seconds)
             case Fault(effect="fail"):
-                raise Refusal(fault.message or f"InternalError: the cloud failed to {operation} {names[-1]}")
+                raise Refusal(fault.message or f"InternalError: the cloud failed to {operation} {(*names, kind)[0]}")
             case Fault(effect="hang"):
                 self._hang(context, fault.seconds)
             case Fault(effect="drop") if not (fault.committed and operation in {"create", "update", "delete"}):
@@ -238,8 +178,8 @@ class Provider:
 
     def _hang(self, context: Message, seconds: float | None) -> None:
         cancelled = self._cancelled
-        context.add_callback(cancelled.set)
-        if cancelled.wait(seconds):
+        waiting = context.add_callback(cancelled.set)  # False: the engine is gone already
+        if not waiting or cancelled.wait(seconds):
             context.abort(grpc.StatusCode.CANCELLED, "the operation was cancelled")
 
 
@@ -263,6 +203,9 @@ def _answering(work: _Method) -> _Method:
             context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
         except NotReady as problem:
             _abort_not_ready(context, problem)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # What the rules stumble over is an object that the API server would not have parsed.
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.type} is not well formed: {error!r}")
 
     return answer
 
@@ -284,6 +227,3 @@ def _abort_not_ready(context: Message, problem: NotReady) -> NoReturn:
 def _drop(context: Message, fault: Fault) -> NoReturn:
     context.abort(grpc.StatusCode.UNAVAILABLE, fault.message or "connection reset by peer")
     raise AssertionError("abort always raises")
-
-
-__all__ = ["Checked", "Cloud", "Difference", "Mapping", "Properties", "Provider", "serve"]

@@ -17,6 +17,7 @@ from sandbox.cloud.products import (
     MOUNT_TARGET,
     NETWORK,
     SWITCH,
+    region,
 )
 from sandbox.cloud.refusal import Refusal
 
@@ -42,29 +43,29 @@ def identify(contents: Contents, kind: str, urn: str, plain: dict[str, Any]) -> 
             ACCESS_RULE: f"{plain.get('accessGroupName')}:{digest[:32]}",
             MOUNT_TARGET: f"{plain.get('fileSystemId')}:{plain.get('fileSystemId')}-{digest[:5]}{{suffix}}",
         }[kind]
-        identity = identity.replace("{suffix}", f".{_region_of(contents)}.nas.aliyuncs.com")
+        identity = identity.replace("{suffix}", f".{region(contents)}.nas.aliyuncs.com")
         if contents.get(kind, identity) is None:
             return identity
     raise Refusal(f"no id left for {urn}")
 
 
-def reported(contents: Contents, kind: str, identity: str, plain: dict[str, Any], region: str) -> dict[str, Any]:
+def reported(contents: Contents, kind: str, identity: str, plain: dict[str, Any], place: str) -> dict[str, Any]:
     """Return the outputs that the service decides."""
-    common = {"createTime": CREATED, "regionId": region, "status": "Active"}
+    common = {"createTime": CREATED, "regionId": place, "status": "Active"}
     match kind:
         case "alicloud:alb/loadBalancer":
-            return {**common, "dnsName": f"{identity}.{region}.alb.aliyuncs.com"}
+            return {**common, "dnsName": f"{identity}.{place}.alb.aliyuncs.com"}
         case "alicloud:nas/fileSystem":
             answer = {**common, "status": "Running", "capacity": plain.get("capacity", 10485760)}
             # A general-purpose file system does not report its VPC back.
             hidden = {"vpcId": "", "vswitchId": ""} if plain.get("fileSystemType", "standard") == "standard" else {}
-            return {**answer, **hidden, "zoneId": plain.get("zoneId", f"{region}-h")}
+            return {**answer, **hidden, "zoneId": plain.get("zoneId", f"{place}-h")}
         case "alicloud:nas/accessGroup":
             name, group = plain.get("accessGroupName") or plain["name"], plain.get("accessGroupType") or plain["type"]
             names = {"accessGroupName": name, "name": name, "accessGroupType": group, "type": group}
-            return {**names, "createTime": CREATED, "regionId": region}
+            return {**names, "createTime": CREATED, "regionId": place}
         case "alicloud:nas/accessRule":
-            return {"accessRuleId": identity.rpartition(":")[2], "regionId": region}
+            return {"accessRuleId": identity.rpartition(":")[2], "regionId": place}
         case "alicloud:nas/mountTarget":
             switch = contents.get(SWITCH, plain.get("vswitchId", ""))
             network = plain.get("vpcId") or (switch.object["vpcId"] if switch else "")
@@ -185,7 +186,3 @@ def _demand_mount_target(contents: Contents, plain: dict[str, Any], identity: st
     others = [each for each in contents.users(f"{FILE_SYSTEM}::{file_system}", MOUNT_TARGET) if each.id != identity]
     if len(others) >= _MOUNT_TARGETS:
         raise Refusal(f"MountTarget.QuotaExceeded: file system {file_system} has {len(others)} mount targets already")
-
-
-def _region_of(contents: Contents) -> str:
-    return next((str(entry.object["regionId"]) for entry in contents.of_type(CLUSTER)), "cn-hangzhou")

@@ -1,7 +1,7 @@
 """Deployments: what their pods refer to, and what they take from the namespace's quotas.
 
 The demand is replicas times pod, plus the surge of the one rollout at hand; pods of other rollouts, of Jobs, and
-replicas that an autoscaler adds are not counted. Amounts are in thousandths (of a core, of a byte) so that they stay whole numbers.
+replicas that an autoscaler adds are not counted. Amounts are in thousandths (of a core, of a byte), so whole numbers.
 """
 
 import math
