@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -259,4 +260,4 @@ def test_g16_online_ends_with_an_error_when_the_service_never_answers(variables:
 
 
 def test_the_script_passes_shellcheck() -> None:
-    subprocess.run(["shellcheck", "-s", "sh", str(SCRIPT)], check=True)
+    subprocess.run([Path(sys.executable).with_name("shellcheck"), "-s", "sh", str(SCRIPT)], check=True)
