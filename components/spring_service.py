@@ -8,12 +8,14 @@ Leaves alone: the image, what the service keeps in Nacos, its files on the NAS.
 from dataclasses import dataclass
 
 import pulumi
-from config import StackSettings
+import pulumi_kubernetes as k8s
+from pulumi_kubernetes.networking.v1.outputs import IngressStatus
 
 from components.kubernetes import object_name, register
 from components.manifests.metadata import Manifest
 from components.manifests.spring_service import spring_service
 from components.manifests.wiring import Wiring
+from config import StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class SpringService(pulumi.ComponentResource):
     """The image reference that the pods run."""
     urls: pulumi.Output[list[str]]
     """The public URLs."""
+    dns_name: pulumi.Output[str | None]
+    """The ALB's DNS name, once the ALB serves the Ingress; None without an Ingress."""
 
     def __init__(self, name: str, args: SpringServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ack-platform:index:SpringService", name, None, opts)
@@ -52,10 +56,26 @@ class SpringService(pulumi.ComponentResource):
             nacos_secret=args.nacos_secret,
         )
 
+        placed: dict[str, pulumi.CustomResource] = {}
+
         def place(role: str, manifest: Manifest) -> pulumi.Output[str]:
-            return object_name(register(f"{name}-{role}", manifest, pulumi.ResourceOptions(parent=self)))
+            placed[role] = register(f"{name}-{role}", manifest, pulumi.ResourceOptions(parent=self))
+            return object_name(placed[role])
 
         spring_service(args.settings, name, wiring, place)
         self.image = pulumi.Output.from_input(args.settings.image(name))
         self.urls = pulumi.Output.from_input(list(args.settings.urls(name)))
-        self.register_outputs({"image": self.image, "urls": self.urls})
+        self.dns_name = _served_by(placed.get("ingress"))
+        self.register_outputs({"image": self.image, "urls": self.urls, "dns_name": self.dns_name})
+
+
+def _served_by(ingress: pulumi.CustomResource | None) -> pulumi.Output[str | None]:
+    """The name that the ALB controller wrote into the Ingress's status."""
+    if not isinstance(ingress, k8s.networking.v1.Ingress):
+        return pulumi.Output.from_input(None)
+
+    def hostname(status: IngressStatus | None) -> str | None:
+        balancer = status.load_balancer if status else None
+        return balancer.ingress[0].hostname if balancer and balancer.ingress else None
+
+    return ingress.status.apply(hostname)

@@ -264,7 +264,7 @@ def test_with_no_way_to_an_engine_the_report_names_each_way_and_what_helps(machi
 
 
 def test_a_cache_that_cannot_be_written_is_named(
-    machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

@@ -1,0 +1,141 @@
+"""The bootstrap scripts, on machines that lack this or that."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with the scripts and the least of a project: one package, no dependencies."""
+    root = tmp_path / "checkout"
+    shutil.copytree(ROOT / "scripts", root / "scripts")
+    shutil.copy(ROOT / "Makefile", root / "Makefile")
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "tiny"\nversion = "1"\nrequires-python = ">=3.11"\n'
+        '[project.scripts]\nackp = "tiny:main"\n'
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    )
+    (root / "tiny").mkdir()
+    (root / "tiny" / "__init__.py").write_text("import sys\ndef main():\n    print(*sys.argv[1:])\n")
+    subprocess.run(["uv", "lock", "--quiet", "--project", root], check=True, cwd=root)
+    return root
+
+
+def run(checkout: Path, *arguments: str, path: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in {"STACK", "OUT", "VIRTUAL_ENV"}}
+    environment |= {"XDG_CACHE_HOME": str(checkout.parent / "cache"), **more}
+    if path is not None:
+        environment["PATH"] = path
+    return subprocess.run(arguments, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+
+
+def only(folder: Path, *programs: str) -> str:
+    """A PATH with these programs of this machine and nothing else."""
+    folder.mkdir()
+    for name in programs:
+        found = shutil.which(name)
+        assert found, name
+        (folder / name).symlink_to(found)
+    return str(folder)
+
+
+BASICS = ("sh", "cat", "cksum", "dirname")
+
+
+def test_the_scripts_pass_shellcheck() -> None:
+    scripts = [ROOT / "scripts" / "venv", ROOT / "scripts" / "ackp", ROOT / ".ci" / "run"]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("shellcheck"), *scripts], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_environment_is_made_once_and_standard_output_is_the_commands_own(checkout: Path) -> None:
+    first = run(checkout, "scripts/ackp", "a b", "c")
+    assert (first.returncode, first.stdout) == (0, "a b c\n"), first.stderr
+    assert "making the Python environment" in first.stderr
+    second = run(checkout, "scripts/ackp", "again", path=only(checkout.parent / "bin", *BASICS))
+    assert (second.returncode, second.stdout, second.stderr) == (0, "again\n", "")
+
+
+def test_a_changed_lock_file_brings_the_environment_up_to_date(checkout: Path) -> None:
+    run(checkout, "scripts/ackp")
+    (checkout / "uv.lock").write_text((checkout / "uv.lock").read_text() + "\n")
+    assert "making the Python environment" in run(checkout, "scripts/ackp").stderr
+
+
+def test_a_moved_checkout_gets_a_new_environment(checkout: Path) -> None:
+    run(checkout, "scripts/ackp")
+    moved = checkout.rename(checkout.with_name("moved"))
+    done = run(moved, "scripts/ackp", "here")
+    assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
+
+
+def test_make_passes_the_stack_on_and_test_is_the_default(checkout: Path) -> None:
+    run(checkout, "scripts/ackp")
+    assert run(checkout, "make", "up").stdout == "up --stack test\n"
+    assert run(checkout, "make", "outputs", "STACK=uat").stdout == "outputs --stack uat\n"
+    assert run(checkout, "make", "render", "STACK=uat").stdout == "render --stack uat --out rendered/uat\n"
+    odd = run(checkout, "make", "down", "STACK=a b; echo no")
+    assert odd.stdout == "down --stack a b; echo no\n"
+
+
+def test_without_a_recent_python_the_reason_is_one_line(checkout: Path) -> None:
+    folder = checkout.parent / "bin"
+    path = only(folder, *BASICS)
+    (folder / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (folder / "python3").chmod(0o755)
+    done = run(checkout, "scripts/ackp", "up", path=path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Python 3.11 or newer is needed" in done.stderr
+
+
+def test_without_uv_it_is_installed_into_the_tool_cache(checkout: Path) -> None:
+    path = only(checkout.parent / "bin", *BASICS)
+    (checkout.parent / "bin" / "python3").symlink_to(Path(sys.executable).resolve())
+    done = run(checkout, "scripts/ackp", "ready", path=path)
+    assert (done.returncode, done.stdout) == (0, "ready\n"), done.stderr
+    assert "installing uv" in done.stderr
+    assert list((checkout.parent / "cache" / "ack-platform").glob("uv-*/bin/uv"))
+
+
+def test_where_uv_cannot_be_had_the_report_names_each_way(checkout: Path) -> None:
+    path = only(checkout.parent / "bin", *BASICS)
+    (checkout.parent / "bin" / "python3").symlink_to(Path(sys.executable).resolve())
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "0", "PIP_FIND_LINKS": ""}
+    nowhere |= {
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+    done = run(checkout, "scripts/ackp", "up", path=path, **nowhere)
+    assert (done.returncode, done.stdout) == (1, "")
+    for way in ("pip in a virtual environment", "pip --target", "the official installer"):
+        assert f"  - {way}: " in done.stderr
+    assert "https://docs.astral.sh/uv/getting-started/installation/" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_two_commands_at_once_make_the_environment_once(checkout: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(checkout.parent / "cache")}
+    both = [
+        subprocess.Popen(
+            ["scripts/ackp", "ready"],
+            cwd=checkout, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    ends = [process.communicate() for process in both]
+    assert [out for out, _ in ends] == ["ready\n", "ready\n"]
+    assert sum("making the Python environment" in err for _, err in ends) == 1

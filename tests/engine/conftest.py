@@ -1,0 +1,111 @@
+"""The real engine, found or built by the product's own code, and sandboxes of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.engine import Engine, find_engine
+from sandbox.place import VARIABLE, Place
+from sandbox.progress import Lines
+from sandbox.run import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MakeSandbox = Callable[..., Sandbox]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine that `ackp` would use; fetched or built if the machine has none."""
+    return find_engine(Lines())
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The folder of this test's sandbox, also for processes that the test starts."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "sandbox"))
+    return Place(tmp_path / "sandbox")
+
+
+@pytest.fixture
+def sandbox(engine: Engine, place: Place) -> MakeSandbox:
+    """Make a `Sandbox` in this test's folder.
+
+    `sandbox(stack="uat", root=ROOT, **more)`; the same folder for every call within one test.
+    """
+
+    def make(stack: str = "uat", root: Path = ROOT, **more: Any) -> Sandbox:
+        return Sandbox(root, stack, place=place, engine=engine, **more)
+
+    return make
+
+
+class Ackp:
+    """A running `ackp` command.
+
+    Args:
+        root: The project it works on.
+        arguments: What follows `ackp`.
+        faults: A file of faults for its cloud.
+    """
+
+    def __init__(self, root: Path, *arguments: str, faults: Path | None = None) -> None:
+        code = (
+            "import sys, functools; from pathlib import Path; import cli.options\n"
+            "cli.options.ROOT = Path(sys.argv.pop(1)); faults = sys.argv.pop(1)\n"
+            "if faults:\n"
+            "    from sandbox.run import Sandbox\n"
+            "    Sandbox.__init__ = functools.partialmethod(Sandbox.__init__, faults=Path(faults))\n"
+            "from cli.app import main; main()"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, str(root), str(faults or ""), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def end(self, seconds: float = 120) -> tuple[int, str, str]:
+        """Wait for the end; exit code, standard output, standard error."""
+        out, err = self.process.communicate(timeout=seconds)
+        return self.process.returncode, out, err
+
+    def signal(self, number: signal.Signals, *, group: bool = False) -> None:
+        """Send a signal to the command, or to everything in its process group, as a terminal does."""
+        (os.killpg if group else os.kill)(self.process.pid, number)
+
+
+@pytest.fixture
+def ackp(engine: Engine, place: Place) -> Iterator[Callable[..., Ackp]]:
+    """Start `ackp` commands on a project, in this test's sandbox: `ackp(root, "up", "--stack", "uat")`."""
+    del engine, place  # needed before the first command starts
+    started: list[Ackp] = []
+
+    def start(root: Path, *arguments: str, faults: Path | None = None) -> Ackp:
+        started.append(Ackp(root, *arguments, faults=faults))
+        return started[-1]
+
+    yield start
+    for command in started:
+        if command.process.poll() is None:
+            command.process.kill()
+            command.process.communicate()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
