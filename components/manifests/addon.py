@@ -2,9 +2,8 @@
 
 import json
 
-from config import StackSettings
-
 from components.manifests.metadata import Manifest
+from config import StackSettings
 
 ALB_INGRESS_CONTROLLER = "alb-ingress-controller"
 EXTEND_NETWORK_CONTROLLER = "ack-extend-network-controller"

@@ -4,10 +4,9 @@ The resource definition has no schema on the server, so a misspelt field would b
 Field names: https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-albconfigs-to-configure-alb-instances
 """
 
+from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
 from config import StackSettings
 from config.alb import Listener
-
-from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
 
 READY = {"pulumi.com/waitFor": "jsonpath={.status.loadBalancer.dnsname}"}
 """The controller writes the DNS name after its first pass over the ALB; an Ingress before that would only wait."""

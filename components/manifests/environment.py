@@ -1,14 +1,13 @@
 """All objects of an environment's namespace that belong to no single service."""
 
-from config import StackSettings
-from config.environment import OwnedLimitRange, OwnedPullSecret, OwnedQuota
-
 from components.manifests.metadata import Opaque
 from components.manifests.namespace import namespace
 from components.manifests.network_policy import network_policies
 from components.manifests.pull_secret import nacos_secret, pull_secret
 from components.manifests.quota import limit_range, resource_quota
 from components.manifests.spring_service import Place
+from config import StackSettings
+from config.environment import OwnedLimitRange, OwnedPullSecret, OwnedQuota
 
 
 def environment(

@@ -1,8 +1,7 @@
 """IngressClass: the name by which Ingresses (路由) choose their ALB."""
 
-from config import StackSettings
-
 from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
+from config import StackSettings
 
 CONTROLLER = "ingress.k8s.alibabacloud/alb"
 """What the ALB Ingress Controller compares with: ``.com`` does not belong in it.

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from config import StackSettings
-from config.log_retention import LogRetention
-
 from components.manifests.metadata import (
     Manifest,
     Opaque,
@@ -18,9 +15,10 @@ from components.manifests.metadata import (
 from components.manifests.network_policy import api_server_policy
 from components.manifests.security import UID, container_security
 from components.manifests.spring_service import Place
+from config import StackSettings
+from config.log_retention import JOB_LIMITS, JOB_NAME, JOB_REQUESTS, LogRetention
 
-NAME = "log-retention"
-PODS = {"app.kubernetes.io/name": NAME}
+PODS = {"app.kubernetes.io/name": JOB_NAME}
 SCRIPT = "log-retention.sh"
 ROOT = "/data"
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 -- a directory
@@ -43,15 +41,17 @@ class Names:
     """The image pull Secret; None where there is none."""
 
 
-def log_retention(settings: StackSettings, place: Place, *, namespace: Opaque, claim: Opaque, pull_secret: Opaque) -> None:
-    """Build the CronJob and what it needs, and place each under its role; nothing where the stack has no logRetention."""
+def log_retention(
+    settings: StackSettings, place: Place, *, namespace: Opaque, claim: Opaque, pull_secret: Opaque
+) -> None:
+    """Build the CronJob and what it needs, and place each under its role; nothing without ``logRetention``."""
     if settings.log_retention is None:
         return
     account = place("service-account", service_account(settings, namespace))
     role_name = place("role", role(settings, namespace))
     place("role-binding", role_binding(settings, role_name, account, namespace))
     if settings.environment.network_policies is not None:
-        place("network-policy", api_server_policy(settings, NAME, PODS, namespace))
+        place("network-policy", api_server_policy(settings, JOB_NAME, PODS, namespace))
     names = Names(
         namespace=namespace,
         claim=claim,
@@ -99,7 +99,7 @@ def script(settings: StackSettings, namespace: Opaque) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": _metadata(settings, namespace, name=content_name(NAME, data)),
+        "metadata": _metadata(settings, namespace, name=content_name(JOB_NAME, data)),
         "data": data,
         "immutable": True,
     }
@@ -172,15 +172,12 @@ def _pod(settings: StackSettings, retention: LogRetention, names: Names) -> Mani
 
 def _container(settings: StackSettings, retention: LogRetention) -> Manifest:
     return {
-        "name": NAME,
+        "name": JOB_NAME,
         "image": retention.image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["/bin/sh", f"/scripts/{SCRIPT}"],
         "env": list(_env(retention)),
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "64Mi"},
-            "limits": {"cpu": "500m", "memory": "128Mi"},
-        },
+        "resources": {"requests": dict(JOB_REQUESTS), "limits": dict(JOB_LIMITS)},
         "securityContext": container_security("restricted"),
         "volumeMounts": [
             {"name": "script", "mountPath": "/scripts", "readOnly": True},
@@ -208,5 +205,5 @@ def _env(retention: LogRetention) -> Iterator[Manifest]:
         yield {"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}}
 
 
-def _metadata(settings: StackSettings, namespace: Opaque, *, name: str = NAME) -> Manifest:
+def _metadata(settings: StackSettings, namespace: Opaque, *, name: str = JOB_NAME) -> Manifest:
     return metadata(name, {**environment_labels(settings), **PODS}, namespace=namespace)

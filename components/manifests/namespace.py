@@ -1,8 +1,7 @@
 """The environment's namespace (命名空间)."""
 
-from config import StackSettings
-
 from components.manifests.metadata import Manifest, environment_labels, metadata
+from config import StackSettings
 
 
 def namespace(settings: StackSettings) -> Manifest:
@@ -13,7 +12,7 @@ def namespace(settings: StackSettings) -> Manifest:
     stated = settings.environment.namespace
     version = stated.pod_security_version
     minor = version if version == "latest" else "v" + ".".join(version.split(".")[:2])
-    pod_security = {}
+    pod_security: dict[str, str] = {}
     for mode in ("enforce", "audit", "warn"):
         pod_security[f"pod-security.kubernetes.io/{mode}"] = stated.pod_security
         pod_security[f"pod-security.kubernetes.io/{mode}-version"] = minor

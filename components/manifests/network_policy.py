@@ -6,10 +6,6 @@ Policies add up, so each allows one thing. Source: https://kubernetes.io/docs/co
 
 from collections.abc import Iterable
 
-from config import StackSettings
-from config.alb import OwnedAlb
-from config.environment import EgressRule, NetworkPolicies
-
 from components.manifests.metadata import (
     Manifest,
     Opaque,
@@ -18,6 +14,9 @@ from components.manifests.metadata import (
     selector,
     service_labels,
 )
+from config import StackSettings
+from config.alb import OwnedAlb
+from config.environment import EgressRule, NetworkPolicies
 
 NODE_LOCAL_DNS = "169.254.20.10/32"
 """NodeLocal DNSCache answers there, on the node's own network.
@@ -35,7 +34,7 @@ _API_SERVER = (443, 6443)
 def network_policies(settings: StackSettings, policies: NetworkPolicies, namespace: Opaque) -> dict[str, Manifest]:
     """The policies for all pods of the namespace, by role."""
     switches = _v_switches(settings)
-    everyone = {"podSelector": {}}
+    everyone: Manifest = {"podSelector": {}}
     specs: dict[str, Manifest] = {
         "default-deny": {**everyone, "policyTypes": ["Ingress", "Egress"]},
         "allow-dns": _egress(everyone, [_dns_servers(switches) | _ports((53,), ("UDP", "TCP"))]),

@@ -162,5 +162,3 @@ def _spread(settings: StackSettings, name: str) -> list[Manifest]:
         for key, when in keys.items()
         if when is not None
     ]
-
-

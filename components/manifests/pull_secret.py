@@ -3,9 +3,8 @@
 import base64
 import json
 
-from config import StackSettings
-
 from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
+from config import StackSettings
 
 NACOS_SECRET = "nacos-credentials"  # noqa: S105 -- an object's name
 

@@ -1,8 +1,5 @@
 """What a namespace may use, and what its containers get: ResourceQuota (资源配额) and LimitRange (资源限制)."""
 
-from config import StackSettings
-from config.environment import ContainerAmounts, OwnedLimitRange, OwnedQuota
-
 from components.manifests.metadata import (
     FIELD_MANAGER,
     Manifest,
@@ -11,6 +8,8 @@ from components.manifests.metadata import (
     metadata,
     without_none,
 )
+from config import StackSettings
+from config.environment import ContainerAmounts, OwnedLimitRange, OwnedQuota
 
 
 def resource_quota(settings: StackSettings, quota: OwnedQuota, namespace: Opaque) -> Manifest:

@@ -27,8 +27,7 @@ def spring_service(settings: StackSettings, name: str, wiring: Wiring, place: Pl
     stated = settings.services[name]
     namespace = wiring.namespace
     siblings = Siblings(
-        service_account=stated.service_account
-        or place("service-account", _service_account(settings, name, namespace)),
+        service_account=stated.service_account or place("service-account", _service_account(settings, name, namespace)),
         config_files=place("config-files", _config_files(settings, name, namespace)) if stated.config_files else None,
         registration=place("registration", registration_config_map(settings, name, namespace))
         if settings.registration_mode(name) != "none"

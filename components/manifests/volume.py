@@ -1,9 +1,8 @@
 """The NAS volume: a static PersistentVolume (存储卷) and the PersistentVolumeClaim (存储声明) bound to it."""
 
+from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
 from config import StackSettings
 from config.nas import OwnedVolume
-
-from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
 
 DRIVER = "nasplugin.csi.alibabacloud.com"
 

@@ -1,0 +1,106 @@
+"""ApplicationLoadBalancer: the ALB behind the environment's Ingresses.
+
+Owns: the ALB (or takes a given one), its AlbConfig and IngressClass; or nothing, where the IngressClass is given.
+Leaves alone: listeners that were made by hand; the override flags of the AlbConfig stay off.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from components import given
+from components.alb_ingress_controller import AlbIngressController
+from components.kubernetes import object_name, register
+from components.manifests.alb_config import alb_config
+from components.manifests.ingress_class import ingress_class
+from config import StackSettings
+from config.alb import AlbByIngressClass, OwnedAlb
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationLoadBalancerArgs:
+    """What an ApplicationLoadBalancer needs."""
+
+    settings: StackSettings
+    """The stack's settings."""
+    controller: AlbIngressController
+    """The controller that acts on the AlbConfig."""
+
+
+class ApplicationLoadBalancer(pulumi.ComponentResource):
+    """An ALB with its AlbConfig and IngressClass, all protected."""
+
+    alb_id: pulumi.Output[str | None]
+    """The ALB's instance id; None where only the IngressClass is given."""
+    dns_name: pulumi.Output[str | None]
+    """The ALB's DNS name, the target of CNAME records; None where it is neither known nor stated."""
+    ingress_class: pulumi.Output[str]
+    """The IngressClass's name; it exists once the ALB serves the AlbConfig's listeners."""
+
+    def __init__(
+        self, name: str, args: ApplicationLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ack-platform:index:ApplicationLoadBalancer", name, None, opts)
+        settings = args.settings
+        if isinstance(settings.alb, AlbByIngressClass):
+            self.alb_id = pulumi.Output.from_input(None)
+            self.dns_name = pulumi.Output.from_input(settings.alb.dns_name)
+            self.ingress_class = given.ingress_class(f"{name}-ingress-class", settings, self)
+        else:
+            if isinstance(settings.alb, OwnedAlb):
+                balancer = self._load_balancer(f"{name}-load-balancer", settings, settings.alb)
+                self.alb_id, self.dns_name = balancer.id, balancer.dns_name
+            else:
+                self.alb_id, self.dns_name = given.load_balancer(settings, settings.alb, self)
+            self.ingress_class = self._ingress_class(name, args)
+        self.register_outputs({"alb_id": self.alb_id, "dns_name": self.dns_name, "ingress_class": self.ingress_class})
+
+    def _ingress_class(self, name: str, args: ApplicationLoadBalancerArgs) -> pulumi.Output[str]:
+        config = register(
+            f"{name}-alb-config",
+            alb_config(args.settings, self.alb_id),
+            pulumi.ResourceOptions(
+                parent=self,
+                protect=True,
+                # The add-on brings the AlbConfig's resource definition; its version is known only once it is there.
+                depends_on=args.controller.version.apply(lambda _version: [args.controller]),
+            ),
+        )
+        registered = register(
+            f"{name}-ingress-class",
+            ingress_class(args.settings, object_name(config)),
+            pulumi.ResourceOptions(parent=self, protect=True),
+        )
+        return object_name(registered)
+
+    def _load_balancer(self, name: str, settings: StackSettings, stated: OwnedAlb) -> alicloud.alb.LoadBalancer:
+        """The ALB. Each optional argument that cannot change later is set: left out, a later run may want a new ALB."""
+        zones = {switch.id: switch.zone for switch in settings.cluster.v_switches}
+        log = stated.access_log
+        return alicloud.alb.LoadBalancer(
+            name,
+            load_balancer_name=stated.name or f"{settings.environment.name}-alb",
+            load_balancer_edition=stated.edition,
+            load_balancer_billing_config=alicloud.alb.LoadBalancerLoadBalancerBillingConfigArgs(pay_type="PayAsYouGo"),
+            address_type=stated.address_type,
+            address_allocated_mode=stated.address_allocated_mode,
+            address_ip_version="IPv4",
+            vpc_id=settings.cluster.vpc,
+            zone_mappings=[
+                alicloud.alb.LoadBalancerZoneMappingArgs(vswitch_id=switch, zone_id=zones[switch])
+                for switch in stated.v_switches
+            ],
+            access_log_config=None
+            if log is None
+            else alicloud.alb.LoadBalancerAccessLogConfigArgs(log_project=log.project, log_store=log.log_store),
+            bandwidth_package_id=stated.bandwidth_package,
+            deletion_protection_config=alicloud.alb.LoadBalancerDeletionProtectionConfigArgs(enabled=True),
+            tags={"env": settings.environment.name},
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=True,
+                # The ALB Ingress Controller finds its ALB by tags that it writes; a run must not take them away.
+                ignore_changes=["tags"],
+            ),
+        )

@@ -1,0 +1,101 @@
+"""NasFileSystem: the NAS file system behind DATA_DIR, and the address at which the cluster mounts it.
+
+Owns: file system, access group, access rules and mount target; or takes a given file system and mount target.
+Leaves alone: the data. File system, access group and mount target are protected, and stay even if they leave the stack.
+Access rules are neither: a rule that is taken out of the settings is revoked.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from components import given
+from config import StackSettings
+from config.nas import AccessRule, GivenNas, OwnedNas
+
+_TYPE = "standard"
+"""General-purpose NAS, as the provider calls it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NasFileSystemArgs:
+    """What a NasFileSystem needs."""
+
+    settings: StackSettings
+    """The stack's settings."""
+
+
+class NasFileSystem(pulumi.ComponentResource):
+    """A general-purpose NAS file system with a mount target in the cluster's VPC."""
+
+    file_system_id: pulumi.Output[str | None]
+    """The file system's id; None where the claim is given."""
+    mount_target: pulumi.Output[str | None]
+    """The mount target's domain name; None where the claim is given. It exists once clients may mount."""
+
+    def __init__(self, name: str, args: NasFileSystemArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("ack-platform:index:NasFileSystem", name, None, opts)
+        stated = args.settings.nas.file_system
+        if isinstance(stated, OwnedNas):
+            self.file_system_id, self.mount_target = self._create(name, args.settings, stated)
+        elif isinstance(stated, GivenNas):
+            self.file_system_id, self.mount_target = given.file_system(args.settings, stated, self)
+        else:
+            self.file_system_id = self.mount_target = pulumi.Output.from_input(None)
+        self.register_outputs({"file_system_id": self.file_system_id, "mount_target": self.mount_target})
+
+    def _create(
+        self, name: str, settings: StackSettings, stated: OwnedNas
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        kept = pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True)
+        # No VPC and no vSwitch here: a general-purpose file system does not report them, and each run would replace it.
+        system = alicloud.nas.FileSystem(
+            f"{name}-file-system",
+            file_system_type=_TYPE,
+            protocol_type="NFS",
+            storage_type=stated.storage_type,
+            encrypt_type=1 if stated.encryption == "nas-managed" else 0,
+            description=f"DATA_DIR of {settings.environment.name}",
+            tags={"env": settings.environment.name},
+            opts=kept,
+        )
+        group = alicloud.nas.AccessGroup(
+            f"{name}-access-group",
+            access_group_name=f"{settings.environment.name}-nas",
+            access_group_type="Vpc",
+            file_system_type=_TYPE,
+            opts=kept,
+        )
+        rules = [
+            alicloud.nas.AccessRule(
+                f"{name}-access-rule-{rule.source.replace('/', '-')}",
+                access_group_name=group.access_group_name,
+                file_system_type=_TYPE,
+                source_cidr_ip=rule.source,
+                rw_access_type=rule.access,
+                user_access_type=rule.squash,
+                priority=rule.priority,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for rule in access_rules(settings, stated)
+        ]
+        target = alicloud.nas.MountTarget(
+            f"{name}-mount-target",
+            file_system_id=system.id,
+            access_group_name=group.access_group_name,
+            vpc_id=settings.cluster.vpc,
+            vswitch_id=stated.v_switch,
+            opts=pulumi.ResourceOptions.merge(
+                kept,
+                # A client that mounts before its access rule is there is turned away.
+                pulumi.ResourceOptions(depends_on=rules),
+            ),
+        )
+        return system.id, target.mount_target_domain
+
+
+def access_rules(settings: StackSettings, stated: OwnedNas) -> tuple[AccessRule, ...]:
+    """The stated rules, or one for each network of the cluster's vSwitches: read and write, root not squashed."""
+    networks = dict.fromkeys(switch.cidr for switch in settings.cluster.v_switches)
+    return stated.access_rules or tuple(AccessRule(source=network) for network in networks)

@@ -1,0 +1,53 @@
+"""The two providers of a stack, made once and handed to every component; the default ones are switched off."""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import pulumi
+import pulumi_alicloud as alicloud
+import pulumi_kubernetes as k8s
+
+from components.manifests.kubeconfig import ack_kubeconfig
+from config import StackSettings
+from config.cluster import KubeconfigAck, KubeconfigFile
+from config.engine import Secrets
+from config.errors import Problem
+from config.stack import PROJECT
+
+Providers: TypeAlias = dict[str, pulumi.ProviderResource]
+"""``alicloud``: Alibaba Cloud in the cluster's region, with the credentials of the machine that runs ``pulumi``;
+``kubernetes``: the cluster's API server. What ``ResourceOptions(providers=…)`` takes."""
+
+
+def make_providers(settings: StackSettings, secrets: Secrets) -> Providers:
+    """Make the stack's two providers.
+
+    Raises:
+        pulumi.RunError: a kubeconfig file that is not there.
+    """
+    return {
+        "alicloud": alicloud.Provider("alicloud", region=settings.cluster.region),
+        "kubernetes": k8s.Provider(
+            "kubernetes",
+            kubeconfig=_kubeconfig(settings, secrets),
+            # Only another cluster replaces the provider and with it all objects; another kubeconfig does not.
+            cluster_identifier=settings.cluster.id,
+            # A new registry password is a change of the Secret; replacing it would leave pods without one meanwhile.
+            enable_secret_mutable=True,
+        ),
+    }
+
+
+def _kubeconfig(settings: StackSettings, secrets: Secrets) -> pulumi.Input[str] | None:
+    source = settings.cluster.kubeconfig
+    if isinstance(source, KubeconfigAck):
+        return ack_kubeconfig(settings.cluster, source)
+    if not isinstance(source, KubeconfigFile):
+        return secrets.kubeconfig
+    # The provider reads the file itself: its content, credentials included, never enters the state.
+    path = Path(source.path).expanduser().absolute()
+    if not path.is_file():
+        rule, key = "must be a kubeconfig file on this machine", f"{PROJECT}:cluster.kubeconfig.path"
+        mend = "write it with `ack-ram-tool credential-plugin get-kubeconfig`, or choose another source"
+        raise pulumi.RunError(str(Problem(key, rule, mend, source.path, f"Pulumi.{settings.stack}.yaml")))
+    return str(path)
