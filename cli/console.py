@@ -60,11 +60,16 @@ def progress(text: str) -> Iterator[Progress]:
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """End the command with one report, and no stack trace, where it cannot go on."""
+    from config import SettingsError  # noqa: PLC0415 - help does not need it
+
     errors = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _ENDLESS)
     try:
         yield
     except SandboxError as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except SettingsError as error:
+        errors.print(escape(str(error)))
         raise typer.Exit(1) from None
     except InterruptedRunError as error:
         errors.print(escape(str(error)))

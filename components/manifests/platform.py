@@ -74,9 +74,7 @@ def platform_objects(settings: StackSettings) -> Iterator[Manifest]:
         spring_service(settings, service, wiring, place)
         yield from placed
         placed.clear()
-    log_retention(
-        settings, place, namespace=settings.namespace, claim=settings.claim, pull_secret=settings.pull_secret
-    )
+    log_retention(settings, place, namespace=settings.namespace, claim=settings.claim, pull_secret=settings.pull_secret)
     yield from placed
 
 
