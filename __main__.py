@@ -15,7 +15,7 @@ from components.spring_service import SpringService, SpringServiceArgs
 from config.engine import load_running_stack
 
 settings, secrets = load_running_stack()
-opts = make_providers(settings, secrets).opts
+opts = pulumi.ResourceOptions(providers=make_providers(settings, secrets))
 
 controller = AlbIngressController("alb-ingress-controller", AlbIngressControllerArgs(settings=settings), opts)
 ExtendNetworkController("extend-network-controller", ExtendNetworkControllerArgs(settings=settings), opts)
@@ -24,7 +24,7 @@ file_system = NasFileSystem("nas", NasFileSystemArgs(settings=settings), opts)
 environment = Environment("environment", EnvironmentArgs(settings=settings, secrets=secrets), opts)
 volume = NasVolume(
     "nas-volume",
-    NasVolumeArgs(settings=settings, namespace=environment.namespace, mount_target=file_system.mount_target),
+    NasVolumeArgs(settings=settings, namespace=environment.namespace, server=file_system.mount_target),
     opts,
 )
 service_args = SpringServiceArgs(
