@@ -8,7 +8,6 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped] # grpcio ships no type information
 from google.protobuf import empty_pb2  # type: ignore[import-untyped] # nor does protobuf
-
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
@@ -85,15 +84,15 @@ class Provider:
     def delete(self, kind: str, identity: str) -> None:
         self._call("Delete", pb.DeleteRequest(**self._resource(kind, {}), id=identity))
 
-    def read(
-        self, kind: str, identity: str, inputs: Properties | None = None, state: Properties | None = None
-    ) -> Any:
+    def read(self, kind: str, identity: str, inputs: Properties | None = None, state: Properties | None = None) -> Any:
         request = pb.ReadRequest(
             **self._resource(kind, {}), id=identity, inputs=encode(inputs or {}), properties=encode(state or {})
         )
         return self._call("Read", request)
 
-    def diff(self, kind: str, old: Properties, new: Properties, state: Properties | None = None, ignore: Any = ()) -> Any:
+    def diff(
+        self, kind: str, old: Properties, new: Properties, state: Properties | None = None, ignore: Any = ()
+    ) -> Any:
         request = pb.DiffRequest(
             **self._resource(kind, new),
             old_inputs=encode(old),

@@ -36,7 +36,7 @@ def bare(tmp_path: Path) -> Path:
     document["kubernetes"] = [item for item in document["kubernetes"] if item["kind"] == "Namespace"]
     seed = tmp_path / "seed.yaml"
     seed.write_text(yaml.safe_dump(document), encoding="utf-8")
-    contents = Contents(tmp_path / "contents.jsonl")
+    contents = Contents(tmp_path / "bare.jsonl")
     plant(contents, seed)
     contents.close()
-    return tmp_path / "contents.jsonl"
+    return tmp_path / "bare.jsonl"

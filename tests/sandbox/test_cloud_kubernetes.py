@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -238,7 +239,10 @@ def test_a_claim_that_pods_use_is_not_deleted(cloud: Cloud) -> None:
     [
         ({"serviceAccountName": "gateway"}, 'serviceaccount "gateway" not found'),
         ({"imagePullSecrets": [{"name": "acr"}]}, r"Unable to retrieve some image pull secrets \(acr\)"),
-        ({"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "x"}}]}, 'persistentvolumeclaim "x" not found'),
+        (
+            {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "x"}}]},
+            'persistentvolumeclaim "x" not found',
+        ),
         ({"volumes": [{"name": "d", "configMap": {"name": "x"}}]}, 'configmap "x" not found'),
         ({"initContainers": [{"name": "i", "envFrom": [{"secretRef": {"name": "x"}}]}]}, 'secret "x" not found'),
     ],
@@ -298,9 +302,7 @@ def test_an_ingress_gets_the_dns_name_of_its_class(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_an_ingress_that_the_controller_cannot_serve_says_why(
-    cloud: Cloud, changes: dict[str, object], text: str
-) -> None:
+def test_an_ingress_that_the_controller_cannot_serve_says_why(cloud: Cloud, changes: dict[str, Any], text: str) -> None:
     cloud.create(SERVICE, service())
     with pytest.raises(RefusedError, match=text):
         cloud.create(INGRESS, ingress(**changes))
@@ -357,10 +359,12 @@ def test_an_alb_config_without_an_id_makes_an_alb_and_takes_it_away(cloud: Cloud
 def test_without_its_add_on_the_cluster_knows_no_alb_config(bare: Path) -> None:
     config = {"apiVersion": "alibabacloud.com/v1", "kind": "AlbConfig", "metadata": {"name": "uat"}, "spec": {}}
     with served(bare) as cloud:
-        with pytest.raises(RefusedError, match='no matches for kind "AlbConfig" in version "alibabacloud.com/v1"'):
+        with pytest.raises(RefusedError, match=r'no matches for kind "AlbConfig" in version "alibabacloud.com/v1"'):
             cloud.kubernetes.create(ALB_CONFIG, config)
         cloud.kubernetes.create(ALB_CONFIG, config, preview=True)
-        cloud.alicloud.create("cs/kubernetesAddon:KubernetesAddon", {"clusterId": CLUSTER, "name": "alb-ingress-controller"})
+        cloud.alicloud.create(
+            "cs/kubernetesAddon:KubernetesAddon", {"clusterId": CLUSTER, "name": "alb-ingress-controller"}
+        )
         assert cloud.kubernetes.create(ALB_CONFIG, config)[0] == "uat"
 
 
@@ -422,7 +426,7 @@ def test_the_provider_is_replaced_by_another_cluster_only(cloud: Cloud) -> None:
 
 
 def test_a_kind_nobody_knows_is_refused(cloud: Cloud) -> None:
-    with pytest.raises(RefusedError, match='no matches for kind "Widget" in version "example.com/v1"'):
+    with pytest.raises(RefusedError, match=r'no matches for kind "Widget" in version "example.com/v1"'):
         cloud.create("example.com/v1:Widget", {"metadata": {"name": "x"}})
 
 
