@@ -71,7 +71,15 @@ class OwnedLimitRange(Model):
     min: ContainerAmounts = ContainerAmounts()
     """The smallest request that is accepted."""
     max: ContainerAmounts = ContainerAmounts()
-    """The largest limit that is accepted."""
+    """The largest limit that is accepted; also the default where there is none."""
+
+    def default_limit(self, resource: str) -> str | None:
+        """The limit of a container that states none for ``cpu`` or ``memory``; Kubernetes takes ``max`` for it.
+
+        Source: https://kubernetes.io/docs/concepts/policy/limit-range/
+        """
+        stated: str | None = getattr(self.default, resource, None) or getattr(self.max, resource, None)
+        return stated
 
 
 class OwnedPullSecret(Model):

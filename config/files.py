@@ -20,6 +20,8 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[0-9]+(?::[0-5]?[0-9])+"
     r"|[-+]?\.(?i:inf|nan)|[0-9]+_[0-9_]+|\.[0-9]+|[0-9]+\."
 )
+_PLAIN_KEY = re.compile(r"[^.\[\]\"]+")
+_PATH_PART = re.compile(r"\[(?P<index>\d+)\]|\[\"(?P<quoted>[^\"]*)\"\]|(?P<plain>[^.\[\]]+)")
 _CONSTANTS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -132,8 +134,21 @@ class _Reader:
 
 
 def show_path(path: KeyPath) -> str:
-    """``services.gateway.ingress.paths[0]``."""
+    """``services.gateway.ingress.paths[0]``; a key with a dot in it stands in ``["…"]``."""
     shown = ""
     for part in path:
-        shown += f"[{part}]" if isinstance(part, int) else f".{part}" if shown else str(part)
+        if isinstance(part, int):
+            shown += f"[{part}]"
+        elif _PLAIN_KEY.fullmatch(part):
+            shown += f".{part}" if shown else part
+        else:
+            shown += f'["{part}"]'
     return shown or "(root)"
+
+
+def parse_path(shown: str) -> KeyPath:
+    """The key path that ``show_path`` has written."""
+    return tuple(
+        int(match["index"]) if match["index"] else match["quoted"] or match["plain"]
+        for match in _PATH_PART.finditer(shown)
+    )

@@ -15,7 +15,8 @@ _TAG_GRAMMAR = re.compile(
 class Image(Model):
     """A digest, a unique tag, or a moving tag together with a rollout token.
 
-    With only a moving tag nothing rolls: the reference does not change, so neither Pulumi nor Kubernetes sees a difference.
+    With only a moving tag nothing rolls: the reference does not change, so neither Pulumi nor Kubernetes sees a
+    difference.
     """
 
     repository: ImageRepository | None = None

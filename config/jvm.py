@@ -1,6 +1,7 @@
 """The JVM's memory as one sum against the container's limit.
 
-Source: https://docs.oracle.com/en/java/javase/17/troubleshoot/diagnostic-tools.html (native memory tracking names the areas).
+Source: https://docs.oracle.com/en/java/javase/17/troubleshoot/diagnostic-tools.html names the areas (native memory
+tracking).
 """
 
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ class JvmSize:
 
     def __str__(self) -> str:
         return (
-            f"heap {self.heap} + metaspace {self.metaspace} + code cache {self.code_cache} + direct {self.direct_memory}"
-            f" + stacks {self.stacks} + other {self.other} = {self.total} Mi of {self.limit} Mi"
+            f"heap {self.heap} + metaspace {self.metaspace} + code cache {self.code_cache} + direct"
+            f" {self.direct_memory} + stacks {self.stacks} + other {self.other} = {self.total} Mi of {self.limit} Mi"
         )
 
 

@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_type_hints
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config import pydantic_problems
 from config.checks import problems_of
 from config.errors import Problem, SettingsError, did_you_mean
-from config.files import KeyPath, YamlFile, read_yaml, show_path
+from config.files import KeyPath, YamlFile, parse_path, read_yaml, show_path
 from config.merge import deep_merge, has
 from config.service import Service
-from config.stack import PROJECT, SECRET_KEYS, Sections, StackSettings
+from config.stack import PROJECT, SECRET_KEYS, Sections, StackSettings, required_secrets
 
 SecretState = Literal["encrypted", "plain"]
 CATALOGUE = Path(__file__).with_name("services.yaml")
@@ -65,20 +65,15 @@ def load(
             services[name] = Service.model_validate_json(json.dumps(values))
         except ValidationError as error:
             problems += pydantic_problems.convert(error, Service, values, ("services", name))
-    values = {key: value for key, value in source.values.items() if key in Sections.model_fields_by_alias()}
-    try:
-        sections = Sections.model_validate_json(json.dumps(values))
-    except ValidationError as error:
-        problems += pydantic_problems.convert(error, Sections, values, ())
-    else:
-        parts = {name: getattr(sections, name) for name in Sections.model_fields}
-        settings = StackSettings.model_construct(stack=source.stack, services=services, **parts)
-        problems += problems_of(settings)
-        if secrets == "required":
-            problems += _missing_secrets(settings, source)
-        if not problems:
-            return settings
-    raise SettingsError(source.file.name, (_located(problem, source, catalogue) for problem in problems))
+    sections, section_problems = _sections(source)
+    problems += section_problems
+    settings = StackSettings.model_construct(stack=source.stack, services=services, **sections)
+    problems += problems_of(settings)
+    if secrets == "required":
+        problems += _missing_secrets(sections, source)
+    if problems:
+        raise SettingsError(source.file.name, (_located(problem, source, catalogue) for problem in problems))
+    return settings
 
 
 def load_stack(
@@ -166,8 +161,28 @@ def _nested_secrets(values: object, path: KeyPath) -> Iterator[str]:
             yield from _nested_secrets(value, (*path, key))
 
 
-def _missing_secrets(settings: StackSettings, source: Source) -> Iterator[Problem]:
-    for key in settings.required_secrets:
+def _sections(source: Source) -> tuple[dict[str, Any], list[Problem]]:
+    """The sections that are valid, by attribute; where one is not, the others are still worth checking."""
+    known = Sections.model_fields_by_alias()
+    values = {key: value for key, value in source.values.items() if key in known}
+    try:
+        sections = Sections.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        problems = pydantic_problems.convert(error, Sections, values, ())
+        wrong = {known.get(str(details["loc"][0])) for details in error.errors(include_url=False)}
+        types = get_type_hints(Sections, include_extras=True)
+        valid = {
+            name: TypeAdapter(types[name]).validate_json(json.dumps(values[key]))
+            for key, name in known.items()
+            if name not in wrong and key in values
+        }
+        absent = {name: None for key, name in known.items() if name not in wrong and key not in values}
+        return {**valid, **absent}, problems
+    return {name: getattr(sections, name) for name in known.values()}, []
+
+
+def _missing_secrets(sections: Mapping[str, Any], source: Source) -> Iterator[Problem]:
+    for key in required_secrets(**{name: sections.get(name) for name in ("cluster", "environment", "nacos")}):
         if key not in source.secrets:
             yield Problem(key, "must be set: this stack needs it", _set_command(source.stack, key))
 
@@ -209,7 +224,7 @@ def _located(problem: Problem, source: Source, catalogue: YamlFile) -> Problem:
     """The problem with the file and line where its value stands."""
     if problem.file:
         return problem
-    path = _parse_path(problem.path)
+    path = parse_path(problem.path)
     file, prefix, rest = origin(path, source.values, catalogue.values)
     if file == "catalogue":
         return replace(problem, file=catalogue.name, line=catalogue.line(rest), path=show_path(rest))
@@ -235,11 +250,3 @@ def origin(
     if has(values, ("serviceDefaults", *rest)):
         return "stack", ("serviceDefaults",), rest
     return "defaults", path[:1], path[1:]
-
-
-def _parse_path(path: str) -> KeyPath:
-    parts: list[str | int] = []
-    for part in path.replace("]", "").split("."):
-        name, *indexes = part.split("[")
-        parts += [name, *(int(index) for index in indexes)]
-    return tuple(parts)

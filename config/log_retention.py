@@ -7,6 +7,13 @@ from pydantic import Field
 from config.model import Model
 from config.scalars import CronSchedule, ImageReference, TimeZone
 
+JOB_REQUESTS = {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "16Mi"}
+"""What a run reserves: sh, find and curl."""
+JOB_LIMITS = {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "64Mi"}
+"""What a run may use."""
+JOB_NAME = "log-retention"
+"""The CronJob's name, and that of its ServiceAccount, Role and RoleBinding."""
+
 Days = Annotated[int, Field(ge=1, le=3650)]
 
 

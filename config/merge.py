@@ -20,10 +20,13 @@ def deep_merge(under: Mapping[str, object], over: Mapping[str, object]) -> dict[
 def has(values: object, path: KeyPath) -> bool:
     """Whether a value, or a null that removes it, stands at ``path``."""
     for part in path:
-        if isinstance(values, Mapping) and part in values:
-            values = values[part]
-        elif isinstance(values, list) and isinstance(part, int) and part < len(values):
-            values = values[part]
-        else:
+        if not _holds(values, part):
             return False
+        values = values[part]  # type: ignore[index] # _holds has looked: a mapping or a list with this part
     return True
+
+
+def _holds(values: object, part: str | int) -> bool:
+    if isinstance(values, list):
+        return isinstance(part, int) and part < len(values)
+    return isinstance(values, Mapping) and part in values

@@ -16,7 +16,10 @@ class NacosAuth(Model):
 
 
 class Nacos(Model):
-    """Nacos of this environment. Source: https://nacos.io/en/docs/latest/guide/user/open-api/"""
+    """Nacos of this environment.
+
+    Source: https://nacos.io/en/docs/latest/guide/user/open-api/
+    """
 
     address: HostPort
     """The servers' API addresses, host:port."""
@@ -32,4 +35,5 @@ class Nacos(Model):
     """Set where the servers require a login."""
     consumer_cache_seconds: Annotated[int, Field(ge=0, le=120)] = 5
     """How long consumers may use a stale instance list. It is set on every service here
-    (SPRING_CLOUD_LOADBALANCER_CACHE_TTL; Spring's own default is 35); raise it if consumers outside this stack keep 35."""
+    (SPRING_CLOUD_LOADBALANCER_CACHE_TTL; Spring's own default is 35); raise it if consumers outside this stack
+    keep 35."""

@@ -71,7 +71,7 @@ class OwnedVolume(Model):
         "nolock,tcp,noresvport",
         "rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2",
     )
-    """NFS options beside ``vers``; a list of one's own replaces all defaults, so keep ``noresvport`` (it reconnects)."""
+    """NFS options beside ``vers``; a list of one's own replaces all defaults, so keep ``noresvport``: it reconnects."""
     root_mode: FileMode = "0777"
     """The mode of the volume's root directory, set by the CSI driver at mount. kubelet gives it to every directory that
     it creates for a ``subPath``, so services that do not run as root can write there."""

@@ -4,14 +4,15 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.errors import UNSET, Problem, did_you_mean
+from config.errors import Problem, did_you_mean
 from config.files import KeyPath, show_path
+from config.model import Model
 
 _RULES = {
-    "string_type": ("must be text", "put the value in quotes"),
+    "string_type": ("must be text", ""),
     "int_type": ("must be a whole number, without quotes", ""),
     "int_from_float": ("must be a whole number", ""),
     "bool_type": ("must be true or false, without quotes", ""),
@@ -24,7 +25,7 @@ _RULES = {
 }
 
 
-def convert(error: ValidationError, model: type[BaseModel], values: object, prefix: KeyPath) -> list[Problem]:
+def convert(error: ValidationError, model: type[Model], values: object, prefix: KeyPath) -> list[Problem]:
     """One problem for each of pydantic's errors.
 
     Args:
@@ -42,38 +43,48 @@ def convert(error: ValidationError, model: type[BaseModel], values: object, pref
     ]
 
 
-def _problem(details: ErrorDetails, model: type[BaseModel], values: object, prefix: KeyPath) -> Problem:
+def _problem(details: ErrorDetails, model: type[Model], values: object, prefix: KeyPath) -> Problem:
     path, parent = _path_in_file(details["loc"], values)
     shown = show_path((*prefix, *path))
-    kind, context, value = details["type"], details.get("ctx", {}), details["input"]
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        known = _known_keys(model, details["loc"][:-1]) - set(parent)
+        return Problem(shown, "must be a known key", did_you_mean(str(path[-1]), known), _brief(details["input"]))
     if kind == "missing":
         return Problem(shown, "must be set", _missing_mend(model, details["loc"]))
-    if kind == "extra_forbidden":
-        known = _known_keys(model, details["loc"][:-1])
-        return Problem(
-            shown, "must be a known key", did_you_mean(str(path[-1]), known - set(parent)), value=_brief(value)
-        )
-    if kind == "union_tag_not_found":
-        key = str(context["discriminator"]).strip("'")
+    if kind.startswith("union_tag"):
+        return _union_problem(details, model, shown)
+    return _value_problem(details, shown)
+
+
+def _union_problem(details: ErrorDetails, model: type[Model], shown: str) -> Problem:
+    """A problem with the key that decides which keys may stand beside it."""
+    context = details["ctx"]
+    key = f"{shown}.{str(context['discriminator']).strip(chr(39))}"
+    if details["type"] == "union_tag_not_found":
         tags = _tags(model, details["loc"])
-        return Problem(f"{shown}.{key}", "must be set: it decides which keys follow", f"one of {', '.join(tags)}")
-    if kind == "union_tag_invalid":
-        key = str(context["discriminator"]).strip("'")
-        tag = str(context["tag"])
-        tags = [word.strip("' ") for word in str(context["expected_tags"]).split(",")]
-        return Problem(f"{shown}.{key}", f"must be one of {', '.join(tags)}", did_you_mean(tag, tags), value=tag)
+        return Problem(key, "must be set: it decides which keys follow", f"one of {', '.join(tags)}")
+    tags = [word.strip("' ") for word in str(context["expected_tags"]).split(",")]
+    tag = str(context["tag"])
+    return Problem(key, f"must be one of {', '.join(tags)}", did_you_mean(tag, tags), tag)
+
+
+def _value_problem(details: ErrorDetails, shown: str) -> Problem:
+    """A problem with a value where one is allowed."""
+    kind, context, value = details["type"], details.get("ctx", {}), details["input"]
     if kind == "text":
-        return Problem(shown, f"must be {context['rule']}", f"for example {context['example']}", value=value)
+        return Problem(shown, f"must be {context['rule']}", f"for example {context['example']}", value)
     if kind == "literal_error":
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return Problem(shown, f"must be one of {expected}", did_you_mean(str(value), expected.split(", ")), value=value)
+        return Problem(shown, f"must be one of {expected}", did_you_mean(str(value), expected.split(", ")), value)
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return Problem(shown, "must be text", f'put the value in quotes: "{text}"', value)
     if kind in _RULES:
         rule, mend = _RULES[kind]
-        return Problem(
-            shown, rule, f'{mend}: "{value}"' if kind == "string_type" and mend else mend, value=_brief(value)
-        )
+        return Problem(shown, rule, mend, _brief(value))
     message = details["msg"].replace("Input should", "must").replace("Value error, ", "")
-    return Problem(shown, message[:1].lower() + message[1:], value=_brief(value) if kind != "missing" else UNSET)
+    return Problem(shown, message[:1].lower() + message[1:], value=_brief(value))
 
 
 def _brief(value: object) -> object:
@@ -100,16 +111,16 @@ def _path_in_file(loc: tuple[str | int, ...], values: object) -> tuple[KeyPath, 
     return tuple(path), parent
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 -- a type annotation has no type of its own
+def _models(annotation: Any) -> list[type[Model]]:  # noqa: ANN401 -- a type annotation has no type of its own
     """The models that an annotation may hold, through Annotated, unions and containers."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         return [annotation]
     if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, dict, list):
         return [model for argument in get_args(annotation) for model in _models(argument)]
     return []
 
 
-def _models_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[type[BaseModel]]:
+def _models_at(model: type[Model], loc: tuple[str | int, ...]) -> list[type[Model]]:
     """The models that may stand at an error's place."""
     found = [model]
     for part in loc:
@@ -123,7 +134,7 @@ def _models_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[type[
     return found
 
 
-def _discriminators(model: type[BaseModel]) -> tuple[str, ...]:
+def _discriminators(model: type[Model]) -> tuple[str, ...]:
     """The literal values of a model's discriminating field."""
     for name in ("ownership", "source", "by"):
         if name in model.model_fields:
@@ -131,18 +142,18 @@ def _discriminators(model: type[BaseModel]) -> tuple[str, ...]:
     return ()
 
 
-def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
+def _known_keys(model: type[Model], loc: tuple[str | int, ...]) -> set[str]:
     return {info.alias or name for each in _models_at(model, loc) for name, info in each.model_fields.items()}
 
 
-def _tags(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+def _tags(model: type[Model], loc: tuple[str | int, ...]) -> list[str]:
     return [tag for each in _models_at(model, loc) for tag in _discriminators(each)]
 
 
-def _missing_mend(model: type[BaseModel], loc: tuple[str | int, ...]) -> str:
+def _missing_mend(model: type[Model], loc: tuple[str | int, ...]) -> str:
     """The first sentence of the missing key's documentation."""
     for each in _models_at(model, loc[:-1]):
         for name, info in each.model_fields.items():
-            if (info.alias or name) == loc[-1] and info.description:
-                return info.description.split(". ")[0].split("; ")[0].replace("\n", " ").rstrip(".").replace("``", "")
+            if (info.alias or name) == loc[-1] and name in each.documentation():
+                return each.documentation()[name].split(". ")[0].split("; ")[0].rstrip(".").replace("`", "")
     return ""

@@ -29,8 +29,8 @@ class Registration(Model):
     """Registration with Nacos (生命周期)."""
 
     mode: RegistrationMode | None = None
-    """``sidecar``: a native sidecar keeps "Ready" and "visible in Nacos" together, and takes the instance offline before
-    the pod stops. ``hooks``: postStart and preStop of the application container. ``none``: only a preStop sleep.
+    """``sidecar``: a native sidecar keeps "Ready" and "visible in Nacos" together, and takes the instance offline
+    before the pod stops. ``hooks``: postStart and preStop of the application container. ``none``: only a preStop sleep.
     Unset: ``sidecar`` where the stack names a Nacos, else ``none``."""
     nacos_name: PlainText | None = None
     """The service's name in Nacos (spring.application.name); stated, never guessed."""
@@ -76,7 +76,8 @@ def life_cycle(registration: Registration, nacos_version: str | None, consumer_c
         nacos_version: ``1.x``, ``2.x``, ``3.x``, or None where the service does not register.
         consumer_cache_seconds: how long a consumer may use a stale instance list.
 
-    Source: https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/ (the grace period starts before preStop).
+    Source: https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
+    (the grace period starts before preStop).
     """
     push = PUSH_SECONDS[nacos_version] if nacos_version else 0
     cache = consumer_cache_seconds if nacos_version else 0

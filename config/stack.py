@@ -39,6 +39,16 @@ class Sections(Model):
     """Removal of old logs."""
 
 
+def required_secrets(cluster: Cluster | None, environment: Environment | None, nacos: Nacos | None) -> tuple[str, ...]:
+    """The secret configuration keys that these sections need, sorted; a section that is None needs none."""
+    needed = {
+        "kubeconfig": cluster is not None and isinstance(cluster.kubeconfig, KubeconfigSecret),
+        "nacosPassword": nacos is not None and nacos.auth is not None,
+        "registryPassword": environment is not None and isinstance(environment.pull_secret, OwnedPullSecret),
+    }
+    return tuple(key for key in SECRET_KEYS if needed[key])
+
+
 class StackSettings(Sections):
     """All settings of a stack, and the names that follow from them."""
 
@@ -96,12 +106,7 @@ class StackSettings(Sections):
     @property
     def required_secrets(self) -> tuple[str, ...]:
         """The secret configuration keys that this stack needs, sorted."""
-        needed = {
-            "kubeconfig": isinstance(self.cluster.kubeconfig, KubeconfigSecret),
-            "nacosPassword": self.nacos is not None and self.nacos.auth is not None,
-            "registryPassword": isinstance(self.environment.pull_secret, OwnedPullSecret),
-        }
-        return tuple(key for key in SECRET_KEYS if needed[key])
+        return required_secrets(self.cluster, self.environment, self.nacos)
 
     def data_dir(self, name: str) -> str:
         """DATA_DIR of a service."""

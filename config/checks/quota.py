@@ -1,0 +1,131 @@
+"""The ResourceQuota against everything that the stack would run at one time."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from config import quantity
+from config.checks.pods import containers, most_pods
+from config.environment import OwnedLimitRange, OwnedQuota
+from config.errors import Problem, did_you_mean
+from config.files import show_path
+from config.nas import OwnedVolume
+from config.stack import StackSettings
+
+_ALIASES = {"cpu": "requests.cpu", "memory": "requests.memory", "ephemeral-storage": "requests.ephemeral-storage"}
+_COMPUTE = ("cpu", "memory", "ephemeral-storage")
+_COUNTS = (
+    "pods",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+    "persistentvolumeclaims",
+    "configmaps",
+    "secrets",
+    "replicationcontrollers",
+    "resourcequotas",
+    "requests.storage",
+    "count/cronjobs.batch",
+    "count/deployments.apps",
+    "count/horizontalpodautoscalers.autoscaling",
+    "count/ingresses.networking.k8s.io",
+    "count/jobs.batch",
+    "count/persistentvolumeclaims",
+    "count/poddisruptionbudgets.policy",
+    "count/pods",
+    "count/replicasets.apps",
+    "count/services",
+    "count/statefulsets.apps",
+)
+KNOWN = (
+    *_ALIASES,
+    *(f"{kind}.{resource}" for kind in ("requests", "limits") for resource in _COMPUTE),
+    *_COUNTS,
+)
+"""Resource names of a ResourceQuota. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
+
+
+def check(settings: StackSettings) -> Iterator[Problem]:
+    """Quotas that the stack's own pods would exceed, and resources that a pod must state but does not."""
+    quota = settings.environment.quota
+    if not isinstance(quota, OwnedQuota):
+        return
+    for resource, hard in quota.hard.items():
+        path = show_path(("environment", "quota", "hard", resource))
+        name = _ALIASES.get(resource, resource)
+        if resource not in KNOWN:
+            yield Problem(path, "must be a resource of a ResourceQuota", did_you_mean(resource, KNOWN), hard)
+        elif name.startswith(("requests.", "limits.")) and name != "requests.storage":
+            yield from _compute(settings, name, path, hard)
+        else:
+            yield from _count(settings, name, path, hard)
+
+
+def _compute(settings: StackSettings, resource: str, path: str, hard: str) -> Iterator[Problem]:
+    kind, _, what = resource.partition(".")
+    shares: dict[str, Fraction] = {}
+    for container in containers(settings):
+        amount = (container.requests if kind == "requests" else container.limits).get(what) or _default(settings, what)
+        if amount is None:
+            where = container.path(kind, what, path)
+            rule = f"must be set: the quota has {resource}, so a pod without it is refused"
+            mend = f'for example {what}: "2", or environment.limitRange.default.{what}, or no {resource} in the quota'
+            yield Problem(where, rule, mend)
+            return
+        pods = most_pods(settings, container.pod)
+        shares[container.pod] = shares.get(container.pod, Fraction(0)) + pods * quantity.parse(amount)
+    show = quantity.show_cpu if what == "cpu" else quantity.show_memory
+    needed = sum(shares.values(), Fraction(0))
+    if needed > quantity.parse(hard):
+        rows = _table(settings, shares, show(needed), {name: show(share) for name, share in shares.items()})
+        rule = f"must hold every replica, one more of each service during a rollout, and the jobs: {rows}"
+        yield Problem(path, rule, f"{resource}: {show(needed)} at least, or fewer replicas", hard)
+
+
+def _default(settings: StackSettings, resource: str) -> str | None:
+    """What a LimitRange fills in where a container has no limit; nothing is known about a given one: ``"0"``."""
+    limit_range = settings.environment.limit_range
+    if limit_range is None:
+        return None
+    return limit_range.default_limit(resource) if isinstance(limit_range, OwnedLimitRange) else "0"
+
+
+def _count(settings: StackSettings, resource: str, path: str, hard: str) -> Iterator[Problem]:
+    services = settings.services
+    pods = {name: most_pods(settings, name) for name in services}
+    if settings.log_retention is not None:
+        pods["log-retention"] = 1
+    exposed = {name: 1 for name, service in services.items() if service.service is not None}
+    stated = {
+        "pods": pods,
+        "count/pods": pods,
+        "services": exposed,
+        "count/services": exposed,
+        "services.nodeports": exposed if settings.cluster.network == "flannel" else {},
+        "count/deployments.apps": dict.fromkeys(services, 1),
+        "count/ingresses.networking.k8s.io": {name: 1 for name, service in services.items() if service.ingress},
+        "count/horizontalpodautoscalers.autoscaling": {name: 1 for name, each in services.items() if each.autoscaler},
+        "persistentvolumeclaims": {settings.claim: 1} if isinstance(settings.nas.volume, OwnedVolume) else {},
+        "count/cronjobs.batch": {} if settings.log_retention is None else {"log-retention": 1},
+    }
+    shares = {name: Fraction(count) for name, count in stated.get(resource, {}).items()}
+    needed = int(sum(shares.values()))
+    if needed > quantity.parse(hard):
+        rows = _table(settings, shares, str(needed), {name: str(count) for name, count in shares.items()})
+        rule = f"must hold everything that the stack creates: {rows}"
+        yield Problem(path, rule, f'{resource}: "{needed}" at least, or fewer replicas', hard)
+
+
+def _table(settings: StackSettings, shares: dict[str, Fraction], total: str, shown: dict[str, str]) -> str:
+    """Each service's share, the largest first, one a line, and the sum."""
+    lines = [
+        f"             {name:<24} {shown[name]:>10}   {_pods(settings, name)}"
+        for name, _ in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return "\n".join(["", *lines, f"             {'sum':<24} {total:>10}"])
+
+
+def _pods(settings: StackSettings, name: str) -> str:
+    if name not in settings.services:
+        return ""
+    replicas = settings.services[name].most_replicas
+    return f"{replicas} + 1 pods" if replicas else "no pods"

@@ -1,0 +1,63 @@
+"""Registration with Nacos, and the arithmetic of a pod's end."""
+
+from collections.abc import Iterator
+
+from config.errors import UNSET, Problem
+from config.registration import RegistrationMode
+from config.stack import StackSettings
+
+
+def check(settings: StackSettings) -> Iterator[Problem]:
+    """Every registration that cannot work, and every end of a pod that would lose requests."""
+    for name in settings.services:
+        mode = settings.registration_mode(name)
+        if mode != "none":
+            yield from _registering(settings, name, mode)
+        elif settings.services[name].registration.fail_closed:
+            path = f"services.{name}.registration.failClosed"
+            yield Problem(path, "must be false where the service does not register", "mode: sidecar", value=True)
+        yield from _arithmetic(settings, name)
+
+
+def _registering(settings: StackSettings, name: str, mode: RegistrationMode) -> Iterator[Problem]:
+    path, registration = f"services.{name}.registration", settings.services[name].registration
+    if settings.nacos is None:
+        yield Problem(
+            f"{path}.mode",
+            "must be none where the stack names no Nacos",
+            "nacos: {address: nacos.example.internal:8848, version: 2.x}, or mode: none",
+            registration.mode,
+        )
+    elif settings.nacos.version == "1.x":
+        yield Problem(
+            f"{path}.mode",
+            f"must be none with Nacos 1.x: {mode} takes an instance offline before its pod stops, and a 1.x server"
+            " forgets that with the instance's next heartbeat",
+            "mode: none, or servers of 2.x",
+            registration.mode or UNSET,
+        )
+    if registration.nacos_name is None:
+        rule = f"must be set for mode {mode}: the name is never guessed"
+        yield Problem(f"{path}.nacosName", rule, f"spring.application.name of the service, for example {name}")
+    if mode == "sidecar" and not settings.cluster.native_sidecars:
+        rule = f"must not be sidecar before Kubernetes 1.29; cluster.version is {settings.cluster.version}"
+        yield Problem(f"{path}.mode", rule, "mode: hooks, or mode: none", registration.mode or UNSET)
+    if mode == "hooks" and registration.fail_closed:
+        rule = "must be false with mode hooks: a hook cannot keep a pod unready without killing it"
+        yield Problem(f"{path}.failClosed", rule, "mode: sidecar", value=True)
+    if mode == "hooks" and registration.image is not None:
+        rule = "must not be set with mode hooks: they run in the application's own container"
+        yield Problem(f"{path}.image", rule, "remove it, or mode: sidecar", registration.image)
+
+
+def _arithmetic(settings: StackSettings, name: str) -> Iterator[Problem]:
+    path, registration = f"services.{name}.registration", settings.services[name].registration
+    cycle = settings.life_cycle(name)
+    if cycle.drain < cycle.shortest_drain:
+        rule = f"must be long enough that no request is lost: {cycle.sum}"
+        mend = f"drainSeconds: {cycle.shortest_drain} at least, or leave it out"
+        yield Problem(f"{path}.drainSeconds", rule, mend, cycle.drain)
+    if cycle.grace < cycle.shortest_grace:
+        key, value = ("graceSeconds", cycle.grace) if registration.grace_seconds is not None else ("drainSeconds", None)
+        mend = f"graceSeconds: {cycle.shortest_grace} at least, or leave it out"
+        yield Problem(f"{path}.{key}", f"must hold the whole end of a pod: {cycle.sum}", mend, value)

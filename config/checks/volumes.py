@@ -1,0 +1,80 @@
+"""Directories: of the container, and of the NAS volume."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from config.errors import Problem
+from config.stack import StackSettings
+
+_TOP = ("bin", "boot", "dev", "etc", "lib", "lib64", "opt", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var")
+_SYSTEM = frozenset(f"/{name}" for name in _TOP)
+_CONFIG_MAP_BYTES = 2**20
+
+
+def check(settings: StackSettings) -> Iterator[Problem]:
+    """Every mount that hides something, and every directory of the NAS that two services would share unawares."""
+    for name in settings.services:
+        yield from _mounts(settings, name)
+        yield from _config_files(settings, name)
+    yield from _shared_directories(settings)
+
+
+def _mounts(settings: StackSettings, name: str) -> Iterator[Problem]:
+    service, path, data_dir = settings.services[name], f"services.{name}", settings.data_dir(name)
+    if service.nas is not None:
+        if _overlap(service.app_dir, data_dir):
+            rule = f"must not be under or over DATA_DIR ({data_dir}): the NAS would hide the jar"
+            yield Problem(f"{path}.appDir", rule, "for example /app", service.app_dir)
+        if data_dir in _SYSTEM:
+            rule = "must not be a directory of the image's system: the NAS would hide it"
+            yield Problem(f"{path}.dataDir", rule, f"for example /product/{settings.environment.name}/{name}", data_dir)
+    if not service.config_files:
+        return
+    mounted = service.config_files_path
+    others = [("appDir", service.app_dir), ("the scratch directory", "/tmp")]  # noqa: S108 -- a pod's own /tmp
+    if service.nas is not None:
+        others.append(("DATA_DIR", data_dir))
+    for what, other in others:
+        if _overlap(mounted, other):
+            rule = f"must not be under or over {what} ({other})"
+            yield Problem(f"{path}.configFilesPath", rule, "for example /etc/spring", mounted)
+    if mounted in _SYSTEM:
+        rule = "must not be a directory of the image's system: the files would hide it"
+        yield Problem(f"{path}.configFilesPath", rule, "for example /etc/spring", mounted)
+
+
+def _config_files(settings: StackSettings, name: str) -> Iterator[Problem]:
+    sizes = {file: len(text.encode()) + len(file) for file, text in settings.services[name].config_files.items()}
+    if sum(sizes.values()) > _CONFIG_MAP_BYTES:
+        rule = "must be at most 1 MiB together: a ConfigMap holds no more"
+        mend = f"put large files on the NAS under {settings.data_dir(name)}"
+        listed = ", ".join(f"{file} {size} bytes" for file, size in sorted(sizes.items()))
+        yield Problem(f"services.{name}.configFiles", rule, mend, listed)
+
+
+def _shared_directories(settings: StackSettings) -> Iterator[Problem]:
+    mounted = {name: path for name in settings.services if (path := settings.sub_path(name)) is not None}
+    for (one, first), (other, second) in combinations(sorted(mounted.items()), 2):
+        if not _overlap(f"/{first}", f"/{second}"):
+            continue
+        path, value = _stated_at(settings, other), second
+        if first != second:
+            rule = f"must not be under or over the directory of {one}, {first}"
+            yield Problem(path, rule, "a directory beside it", value)
+            continue
+        one_mount, other_mount = settings.services[one].nas, settings.services[other].nas
+        for name, mount in ((one, one_mount), (other, other_mount)):
+            if mount is not None and not mount.shared:
+                partner = one if name == other else other
+                rule = f"must not be the directory of {partner} too"
+                mend = "a directory of its own, or nas: {shared: true} on both"
+                yield Problem(_stated_at(settings, name), rule, mend, value)
+
+
+def _stated_at(settings: StackSettings, name: str) -> str:
+    mount = settings.services[name].nas
+    return f"services.{name}.nas.subPath" if mount and mount.sub_path else f"services.{name}.dataDir"
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
