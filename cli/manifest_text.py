@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 HEADER = "# ackp render"
 """How every written file begins."""
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _ENDLESS = 1 << 20
 
 
-class _Dumper(_DUMPER):  # type: ignore[misc,valid-type] -- the C emitter where PyYAML was built with it
+class _Dumper(yaml.CSafeDumper):
     """Scripts and files as blocks that can be read; no anchors."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 -- the signature of PyYAML
         return True
 
 

@@ -98,10 +98,9 @@ def registration_env(settings: StackSettings, name: str) -> list[Manifest]:
         "REGISTRATION_STATE": _STATE_DIRECTORY,
         "REGISTRATION_CREDENTIALS": _CREDENTIALS_DIRECTORY if nacos.auth else "",
     }
-    return [
-        {"name": "REGISTRATION_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
-        *({"name": key, "value": value} for key, value in plain.items()),
-    ]
+    address: Manifest = {"name": "REGISTRATION_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+    variables: list[Manifest] = [{"name": key, "value": value} for key, value in plain.items()]
+    return [address, *variables]
 
 
 def registration_mounts(settings: StackSettings) -> list[Manifest]:
