@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from sandbox.changes import Changes
 from sandbox.problem import InterruptedRunError, SandboxError
 from sandbox.progress import Lines, Progress
 
@@ -62,7 +63,7 @@ def readable_errors() -> Iterator[None]:
     """End the command with one report, and no stack trace, where it cannot go on."""
     from config import SettingsError  # noqa: PLC0415 - help does not need it
 
-    errors = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _ENDLESS)
+    errors = _errors()
     try:
         yield
     except SandboxError as error:
@@ -77,6 +78,17 @@ def readable_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         errors.print("Interrupted; nothing is left half done. Run it again to go on.")
         raise typer.Exit(_INTERRUPTED) from None
+
+
+def show_warnings(changes: Changes) -> None:
+    """Print the engine's and the program's warnings, each once."""
+    for warning in changes.warnings:
+        where = f"{warning.resource}: " if warning.urn else ""
+        _errors().print(f"[yellow]warning:[/yellow] {escape(where + warning.message)}")
+
+
+def _errors() -> Console:
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _ENDLESS)
 
 
 @contextmanager

@@ -12,13 +12,14 @@ def preview(stack: Stack = "test") -> None:
 
     For a real account: `pulumi preview --stack STACK`.
     """
-    from cli.console import in_sandbox, progress  # noqa: PLC0415 - help does not need it
+    from cli.console import in_sandbox, progress, show_warnings  # noqa: PLC0415 - help does not need it
     from cli.tree import counting, summary, tree  # noqa: PLC0415 - help does not need it
     from sandbox.run import Sandbox  # noqa: PLC0415 - help does not need it
 
     with in_sandbox() as console:
         with progress("Starting") as live:
             result = Sandbox(ROOT, stack, progress=live).preview(lambda changes: live.live(counting(changes)))
+        show_warnings(result.changes)
         if result.changes.changed:
             console.print(tree(result.changes, stack))
             console.print(summary(result.changes, result.seconds, planned=True))

@@ -55,9 +55,9 @@ def counting(changes: Changes) -> str:
 
 
 def _grow(branch: Tree, steps: Iterable[Step], children: Mapping[str, list[Step]]) -> bool:
-    """Add the steps that matter; tell whether there was one."""
+    """Add the steps that matter; tell whether there was one. The engine's order differs from run to run: sort."""
     any_grown = False
-    for step in steps:
+    for step in sorted(steps, key=lambda step: (step.type, step.name)):
         twig = Tree(_label(step), guide_style="dim")
         if _grow(twig, children.get(step.urn, ()), children) or step.op in _MARKS:
             branch.children.append(twig)

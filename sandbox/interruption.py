@@ -32,7 +32,8 @@ def graceful(command: EngineCommand, progress: Progress) -> Iterator[Interruptio
     """Pass signals on to the engine, once each.
 
     The first one lets the operations in flight end. The second one stops the engine at once; the next command then
-    repairs the state. With no engine at work, `KeyboardInterrupt` is raised as usual.
+    repairs the state. With no engine at work, `KeyboardInterrupt` is raised as usual. After a request the process is
+    about to end, and more of them are ignored: a late copy of the request must not cut the report off.
     """
     interruption = Interruption()
     heard = 0.0
@@ -54,4 +55,4 @@ def graceful(command: EngineCommand, progress: Progress) -> Iterator[Interruptio
         yield interruption
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if interruption.requests else handler)
