@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.cloud.wire import UNKNOWN, Secret, reveal
+from sandbox.cloud.wire import UNKNOWN, Secret, decode, encode, reveal
 from tests.sandbox.cloud_client import CLUSTER, Cloud, RefusedError, deployment, ingress, served, service
 
 DEPLOYMENT, SERVICE, INGRESS = "apps/v1:Deployment", "core/v1:Service", "networking.k8s.io/v1:Ingress"
@@ -149,8 +149,6 @@ def test_config_maps_and_secrets_are_changed_in_place_when_the_provider_says_so(
 
 def test_an_update_keeps_the_status_in_preview(cloud: Cloud) -> None:
     _, outputs = cloud.create(SERVICE, service())
-    from sandbox.cloud.wire import encode  # noqa: PLC0415 - only this test passes a state
-
     planned = cloud.kubernetes.update(SERVICE, "prod/gateway", service(), service(), preview=True, olds=encode(outputs))
     assert planned["status"] == outputs["status"]
     assert planned["metadata"]["uid"] == outputs["metadata"]["uid"]
@@ -202,6 +200,10 @@ def test_a_node_port_service_gets_a_node_port(cloud: Cloud) -> None:
     assert 30000 <= outputs["spec"]["ports"][0]["nodePort"] <= 32767
 
 
+def phase_of_volume(cloud: Cloud, name: str) -> object:
+    return decode(cloud.kubernetes.read("core/v1:PersistentVolume", name).properties)["status"]["phase"]
+
+
 def test_a_claim_without_its_volume_does_not_bind_and_binds_once_it_is_there(cloud: Cloud) -> None:
     claim = {
         "metadata": {"name": "nas", "namespace": "prod"},
@@ -214,6 +216,9 @@ def test_a_claim_without_its_volume_does_not_bind_and_binds_once_it_is_there(clo
     cloud.create("core/v1:PersistentVolume", volume)
     outputs = cloud.kubernetes.update("core/v1:PersistentVolumeClaim", "prod/nas", claim, claim)
     assert outputs["status"]["phase"] == "Bound"
+    assert phase_of_volume(cloud, "nas") == "Bound"
+    cloud.kubernetes.delete("core/v1:PersistentVolumeClaim", "prod/nas")
+    assert phase_of_volume(cloud, "nas") == "Released"
 
 
 def test_a_volume_is_bound_by_one_claim_only(cloud: Cloud) -> None:
@@ -408,8 +413,6 @@ def test_the_contents_hold_no_secret_value(cloud: Cloud) -> None:
 def test_a_refresh_of_an_unchanged_secret_gives_the_value_the_engine_holds(cloud: Cloud) -> None:
     inputs = {"kind": "Secret", "metadata": {"name": "s", "namespace": "prod"}, "stringData": Secret({"p": "canary"})}
     _, outputs = cloud.create("core/v1:Secret", inputs)
-    from sandbox.cloud.wire import decode  # noqa: PLC0415 - only this test looks into a Read
-
     read = cloud.kubernetes.read("core/v1:Secret", "prod/s", inputs, outputs)
     assert decode(read.properties)["data"] == outputs["data"]
     assert decode(read.inputs)["stringData"] == inputs["stringData"]
