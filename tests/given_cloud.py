@@ -10,7 +10,8 @@ from config.nas import GivenNas
 
 def answers(settings: StackSettings) -> dict[str, Any]:
     """What the cloud's data sources answer, by the last part of their token."""
-    cluster, found = settings.cluster, {"getKubernetesAddons": {"addons": []}}
+    cluster = settings.cluster
+    found: dict[str, Any] = {"getKubernetesAddons": {"addons": []}}
     if settings.addons.alb_ingress_controller.ownership == "given":
         found["getKubernetesAddons"] = {"addons": [{"name": "alb-ingress-controller", "currentVersion": "v2.20.0"}]}
     if isinstance(settings.alb, AlbById):

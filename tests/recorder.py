@@ -14,12 +14,12 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.stack import run_pulumi_func
 
-_SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the engine's own marks on the wire
+_SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 -- the engine's mark of a secret on the wire
 _UNKNOWN_SIGNATURE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _NAME = r"[a-z0-9][a-z0-9._-]*"
 
 COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
-    "alicloud:alb/loadBalancer:LoadBalancer": lambda name, _: {"dnsName": f"{name}.cn-hangzhou.alb.aliyuncs.com"},
+    "alicloud:alb/loadBalancer:LoadBalancer": lambda name, _: {"dnsName": f"{name}.alb.aliyuncs.com"},
     "alicloud:cs/kubernetesAddon:KubernetesAddon": lambda _, inputs: {"version": inputs.get("version", "v2.20.0")},
     "alicloud:nas/mountTarget:MountTarget": lambda name, _: {
         "mountTargetDomain": f"{name}.cn-hangzhou.nas.aliyuncs.com"
@@ -161,9 +161,9 @@ class _Cloud(Mocks):
     ) -> None:
         self.recording, self.answers, self.live, self.preview = recording, answers, live, preview
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         self.recording.calls.append(args)
-        return dict(self.answers.get(args.token.rsplit(":", 1)[-1].rsplit("/", 1)[-1], {}))
+        return dict(self.answers.get(args.token.rsplit(":", 1)[-1].rsplit("/", 1)[-1], {})), None
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.resource_id:
@@ -176,21 +176,21 @@ class _Cloud(Mocks):
 
 class _Monitor(MockMonitor):
     def __init__(self, mocks: _Cloud, recording: Recording) -> None:
-        super().__init__(mocks)
+        super().__init__(mocks)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
         self.recording = recording
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
         if request.type != "pulumi:pulumi:Stack":
             self._record(request, read_id=None, inputs=request.object, custom=bool(request.custom))
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
         self._record(request, read_id=request.id, inputs=request.properties, custom=True)
-        return super().ReadResource(request)
+        return super().ReadResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
         self.recording.outputs[request.urn] = _plain(MessageToDict(request.outputs))
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
 
     def _record(self, request: Any, *, read_id: str | None, inputs: Any, custom: bool) -> None:
         assert re.fullmatch(_NAME, request.name), f"not a logical name: {request.name!r}"

@@ -68,9 +68,10 @@ sift() {
     kind=$1
     shift
     for path; do
-        below=${path#"$ROOT"}
+        below=${path#"$ROOT"/}
+        case $below in */./*) below=${below%%/./*}/${below#*/./} ;; esac
         if is_configuration "$below"; then continue; fi
-        shown=$(printf '%s' "${below#/}" | tr '[:cntrl:]' '?')
+        shown=$(printf '%s' "$below" | tr '[:cntrl:]' '?')
         if is_live "$below"; then
             printf 'live 0 %s\n' "$shown"
         elif [ "$kind" = dump ] && ! is_surplus "$path"; then
