@@ -11,7 +11,7 @@ from config.stack import StackSettings
 
 MASK = "*** (hidden)"
 _NAME = re.compile(
-    r"(?i)(?:^|[._-])(?:password|passwd|pwd|passphrase|secret|token|credentials?"
+    r"(?i)(?:^|[._/-])(?:password|passwd|pwd|passphrase|secret|token|credentials?"
     r"|(?:access|api|private|secret|sign(?:ing)?|encrypt(?:ion)?|master)[._-]?key(?:[._-]?(?:id|secret))?)$"
 )
 _GLUED_NAME = re.compile(
