@@ -21,6 +21,7 @@ class _Output(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 
@@ -49,7 +50,9 @@ class Nas(_Output):
 class ServiceOutputs(_Output):
     """One service."""
 
-    image: str = Field(examples=["registry-vpc.cn-hangzhou.aliyuncs.com/example/gateway:uat-1.4.0-3f2a9c1b-20261109T093000"])
+    image: str = Field(
+        examples=["registry-vpc.cn-hangzhou.aliyuncs.com/example/gateway:uat-1.4.0-3f2a9c1b-20261109T093000"]
+    )
     """The image reference that its pods run."""
     port: int | None = Field(examples=[8080])
     """The port of its Kubernetes Service; null where it has none."""

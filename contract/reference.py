@@ -43,7 +43,8 @@ class PlatformRef:
             raise pulumi.RunError(f"the stack {self._stack} has no outputs of ack-platform; was it ever deployed?")
         if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise pulumi.RunError(
-                f"the stack {self._stack} has outputs of version {version}; this reader knows {SCHEMA_VERSION}: update it"
+                f"the stack {self._stack} has outputs of version {version}; this reader knows {SCHEMA_VERSION}: "
+                "update the package contract"
             )
         return PlatformOutputs.model_validate(values)
 
