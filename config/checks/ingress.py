@@ -67,11 +67,6 @@ def _protocol(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[
     if sticky is not None and sticky.type == "Insert" and sticky.cookie is not None:
         rule = "must be left out with type Insert: the ALB names its own cookie"
         yield Problem(f"{path}.stickySession.cookie", rule, "remove it, or type: Server", sticky.cookie)
-    if sticky is not None and sticky.type == "Server" and "timeout_seconds" in sticky.model_fields_set:
-        rule = "must be left out with type Server: the service sets its cookie's life"
-        yield Problem(
-            f"{path}.stickySession.timeoutSeconds", rule, "remove it, or type: Insert", sticky.timeout_seconds
-        )
     if canary is not None and ingress.redirect_to_https:
         rule = "must be false beside canary: the service with the same host redirects already"
         yield Problem(f"{path}.redirectToHttps", rule, "redirectToHttps: false", value=True)
@@ -85,7 +80,7 @@ def _protocol(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[
 
 
 def _times(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[Problem]:
-    path, check, cycle = f"services.{name}.ingress", ingress.health_check, settings.life_cycle(name)
+    path, cycle = f"services.{name}.ingress", settings.life_cycle(name)
     pod_lives = cycle.drain + cycle.shutdown
     if ingress.drain_seconds is not None and ingress.drain_seconds > pod_lives:
         rule = (
@@ -94,13 +89,3 @@ def _times(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[Pro
         )
         mend = f"drainSeconds: {pod_lives} at most, or a longer services.{name}.registration.shutdownSeconds"
         yield Problem(f"{path}.drainSeconds", rule, mend, ingress.drain_seconds)
-    if check is not None and check.protocol == "TCP":
-        for key in ("path", "method", "codes"):
-            if key in check.model_fields_set:
-                rule = "must be left out with protocol TCP, which only opens the port"
-                yield Problem(f"{path}.healthCheck.{key}", rule, "remove it, or protocol: HTTP", _text(check, key))
-
-
-def _text(check: object, key: str) -> str:
-    value = getattr(check, key)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)

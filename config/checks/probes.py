@@ -20,11 +20,6 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         if probes.type == "http" and probes.liveness_path == probes.readiness_path:
             rule = "must not be the readiness path: a pod that is only busy would be restarted"
             yield Problem(f"{path}.livenessPath", rule, "for example /actuator/health/liveness", probes.liveness_path)
-        if probes.type == "tcp":
-            for key in ("liveness_path", "readiness_path"):
-                if key in probes.model_fields_set:
-                    shown = f"{path}.{key.split('_')[0]}Path"
-                    yield Problem(shown, "must not be set with type tcp", "type: http", getattr(probes, key))
         management = stated_property(settings, name, "management.server.port")
         listening = {str(service.port), management}
         for key, port in (("probes.port", probes.port), ("metrics.port", service.metrics and service.metrics.port)):

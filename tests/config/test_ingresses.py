@@ -114,13 +114,6 @@ FILE = {"tls": {"source": "certificate", "id": "10000001-cn-hangzhou", "covers":
         mend="type: Server",
     ),
     Refusal(
-        "a life for a cookie that the service sets",
-        {f"{INGRESS}.stickySession": {"type": "Server", "cookie": "A", "timeoutSeconds": 5}},
-        f"{INGRESS}.stickySession.timeoutSeconds",
-        5,
-        mend="type: Insert",
-    ),
-    Refusal(
         "the actuator as a path of the outside",
         {f"{INGRESS}.paths": [{"path": "/api"}, {"path": "/actuator/env"}]},
         f"{INGRESS}.paths[1].path",
@@ -134,13 +127,6 @@ FILE = {"tls": {"source": "certificate", "id": "10000001-cn-hangzhou", "covers":
         60,
         "drain 15 s + graceful shutdown 25 s",
         "drainSeconds: 40 at most",
-    ),
-    Refusal(
-        "a path for a TCP health check",
-        {f"{INGRESS}.healthCheck": {"path": "/health", "protocol": "TCP"}},
-        f"{INGRESS}.healthCheck.path",
-        "/health",
-        mend="protocol: HTTP",
     ),
     Refusal(
         "gRPC on an HTTP listener",

@@ -269,13 +269,6 @@ def test_stated_seconds_that_hold_the_sum_are_load_changed() -> None:
         mend="/actuator/health/liveness",
     ),
     Refusal(
-        "a path for a TCP probe",
-        {"services.file.probes": {"readinessPath": "/ready"}},
-        "services.file.probes.readinessPath",
-        "/ready",
-        mend="type: http",
-    ),
-    Refusal(
         "a probe on a port that nothing opens",
         {"services.file.probes": {"port": 8081}},
         "services.file.probes.port",
