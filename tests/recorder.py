@@ -161,22 +161,23 @@ class _Cloud(Mocks):
     ) -> None:
         self.recording, self.answers, self.live, self.preview = recording, answers, live, preview
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         self.recording.calls.append(args)
-        return dict(self.answers.get(args.token.rsplit(":", 1)[-1].rsplit("/", 1)[-1], {})), None
+        return dict(self.answers.get(args.token.rsplit(":", 1)[-1].rsplit("/", 1)[-1], {})), []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.resource_id:
             return args.resource_id, dict(self.live.get(args.resource_id, {}))
         if self.preview:
             return None, dict(args.inputs)
-        computed = COMPUTED.get(args.typ, lambda _name, _inputs: {})(args.name, args.inputs)
+        compute = COMPUTED.get(args.typ)
+        computed = compute(args.name, args.inputs) if compute else {}
         return (f"{args.name}-id" if args.custom else None), {**args.inputs, **computed}
 
 
 class _Monitor(MockMonitor):
     def __init__(self, mocks: _Cloud, recording: Recording) -> None:
-        super().__init__(mocks)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
+        super().__init__(mocks)
         self.recording = recording
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
