@@ -33,7 +33,7 @@ class Account:
         """Another region is another provider."""
         return ["region"] if old.get("region") != new.get("region") else []
 
-    def check(self, token: str, urn: str, inputs: Properties, seed: bytes) -> Checked:  # noqa: ARG002 - no name is made up here
+    def check(self, token: str, inputs: Properties, automatic: str | None) -> Checked:  # noqa: ARG002 - no name is made up here
         """Refuse what the provider's schema refuses."""
         kind, product = product_of(token)
         if product is None:

@@ -38,8 +38,14 @@ class Cloud(Protocol):
     def config_replaces(self, old: Properties, new: Properties) -> Sequence[str]:
         """Name the provider inputs whose change replaces the provider, and with it all it created."""
 
-    def check(self, token: str, urn: str, inputs: Properties, seed: bytes) -> Checked:
-        """Judge inputs before anything is planned; return the same mapping where nothing is to be filled in."""
+    def check(self, token: str, inputs: Properties, automatic: str | None) -> Checked:
+        """Judge inputs before anything is planned; return the same mapping where nothing is to be filled in.
+
+        Args:
+            token: the type.
+            inputs: what the program states.
+            automatic: the name of a resource that states none; None: stating none is an error.
+        """
 
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
         """Compare inputs."""

@@ -39,22 +39,25 @@ class Cluster:
         watched = _REPLACING_CONFIG if "clusterIdentifier" in {*old, *new} else (*_REPLACING_CONFIG, "kubeconfig")
         return [name for name in watched if old.get(name) != new.get(name)]
 
-    def check(self, token: str, urn: str, inputs: Properties, seed: bytes) -> Checked:
+    def check(self, token: str, inputs: Properties, automatic: str | None) -> Checked:
         """Fill in name and namespace; demand what the API server would demand."""
         kind = kind_of(token, self._contents)
         if kind is HELM_RELEASE:
-            return helm.check(inputs, urn, seed, self._namespace)
+            return helm.check(inputs, automatic, self._namespace)
         metadata = reveal(inputs.get("metadata") or {})
         if metadata == UNKNOWN:
             return Checked(inputs)
+        failures = _missing(kind, inputs) if kind else []
         filled: Properties = {}
-        if not metadata.get("name"):
-            filled["name"] = helm.automatic_name(urn, seed)
+        if not metadata.get("name") and automatic:
+            filled["name"] = automatic
             filled["annotations"] = {**metadata.get("annotations", {}), "pulumi.com/autonamed": "true"}
+        elif not metadata.get("name"):
+            text = "autonaming is disabled, resource requires the .metadata.name field to be set"
+            failures.append(("metadata.name", text))
         # A kind that the cluster does not know yet is taken for a namespaced one, as the real provider does.
         if not metadata.get("namespace") and (kind is None or kind.namespaced):
             filled["namespace"] = self._namespace
-        failures = _missing(kind, inputs) if kind else []
         if not filled:
             return Checked(inputs, failures)
         return Checked({**inputs, "metadata": merged(inputs.get("metadata") or {}, filled)}, failures)

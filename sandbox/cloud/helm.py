@@ -3,7 +3,6 @@
 The objects of a chart are not made; only the CustomResourceDefinitions that its controller brings appear.
 """
 
-import hashlib
 from typing import Any
 
 from sandbox.cloud.cloud import Checked, Properties
@@ -16,17 +15,14 @@ from sandbox.cloud.wire import reveal
 IMMUTABLE: tuple[tuple[str, ...], ...] = (("name",), ("namespace",))
 
 
-def automatic_name(urn: str, seed: bytes) -> str:
-    """Return a name for a resource that states none: its name in the program and eight hexadecimal digits."""
-    return f"{urn.rpartition('::')[2].lower()}-{hashlib.sha256(urn.encode() + seed).hexdigest()[:8]}"
-
-
-def check(inputs: Properties, urn: str, seed: bytes, namespace: str) -> Checked:
+def check(inputs: Properties, automatic: str | None, namespace: str) -> Checked:
     """Demand a chart; fill in name and namespace."""
     failures = [] if inputs.get("chart") else [("chart", "required value: the chart to install")]
     filled = dict(inputs)
-    if not inputs.get("name"):
-        filled["name"] = automatic_name(urn, seed)
+    if not inputs.get("name") and automatic:
+        filled["name"] = automatic
+    elif not inputs.get("name"):
+        failures.append(("name", "autonaming is disabled, resource requires the .name field to be set"))
     if not inputs.get("namespace"):
         filled["namespace"] = namespace
     return Checked(inputs if filled == inputs else filled, failures)

@@ -11,8 +11,8 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import grpc  # type: ignore[import-untyped] # grpcio ships no type information
-from google.protobuf import any_pb2, empty_pb2, struct_pb2  # type: ignore[import-untyped] # nor does protobuf
+import grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
 
 if TYPE_CHECKING:
     from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
@@ -33,7 +33,7 @@ else:
     status_pb2 = importlib.import_module(f"{_proto}.status_pb2")
 
 Message = Any
-"""A protobuf message or gRPC object: the libraries describe them at run time only."""
+"""A protobuf message or gRPC object of any kind: one handler signature for all methods."""
 
 SERVICE = "pulumirpc.ResourceProvider"
 

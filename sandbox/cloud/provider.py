@@ -4,6 +4,7 @@ The cloud works on plain Python values; this module turns messages into them, le
 the way the engine expects. Protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -63,13 +64,17 @@ class Provider:
         )
 
     def _handshake(self, _request: Message, _context: Message) -> Message:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, accept_resources=True, supports_autonaming_configuration=True
+        )
 
     def _configure(self, request: Message, _context: Message) -> Message:
         self._cancelled.set()
         self._cancelled = threading.Event()
         self._cloud.configure(decode(request.args))
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+        )
 
     def _diff_config(self, request: Message, _context: Message) -> Message:
         old, new = decode(request.old_inputs), decode(request.news)
@@ -83,7 +88,7 @@ class Provider:
 
     def _check(self, request: Message, _context: Message) -> Message:
         inputs = decode(request.news)
-        checked = self._cloud.check(request.type, request.urn, inputs, request.randomSeed)
+        checked = self._cloud.check(request.type, inputs, _automatic_name(request))
         failures = [provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in checked.failures]
         same = checked.inputs is inputs
         return provider_pb2.CheckResponse(inputs=request.news if same else encode(checked.inputs), failures=failures)
@@ -208,6 +213,15 @@ def _answering(work: _Method) -> _Method:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.type} is not well formed: {error!r}")
 
     return answer
+
+
+def _automatic_name(request: Message) -> str | None:
+    """Return the name for a resource that states none, or None where the stack switches made-up names off."""
+    if request.HasField("autonaming"):
+        options = request.autonaming
+        return None if options.mode == options.DISABLE else options.proposed_name
+    digits = hashlib.sha256(request.urn.encode() + request.randomSeed).hexdigest()[:8]
+    return f"{request.name.lower()}-{digits}"
 
 
 def _abort_not_ready(context: Message, problem: NotReady) -> NoReturn:

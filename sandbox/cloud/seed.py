@@ -48,7 +48,7 @@ def _plant_resource(contents: Contents, kind: str, item: dict[str, Any], region:
 def _plant_object(cluster: Cluster, item: dict[str, Any]) -> None:
     version = item["apiVersion"] if "/" in item["apiVersion"] else f"core/{item['apiVersion']}"
     token = f"kubernetes:{version}:{item['kind']}"
-    checked = cluster.check(token, "", item, b"")
+    checked = cluster.check(token, item, None)
     for name, reason in checked.failures:
         raise Refusal(f"{item['kind']} {item['metadata'].get('name')}: {name}: {reason}")
     cluster.create(token, "", checked.inputs)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped] # grpcio ships no type information
-from google.protobuf import empty_pb2  # type: ignore[import-untyped] # nor does protobuf
+import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
@@ -43,7 +43,8 @@ class RefusedError(Exception):
         super().__init__(error.details())
         self.code = error.code()
         self.failed: Any = None
-        for name, value in error.trailing_metadata() or ():
+        trailing: Any = error.trailing_metadata()
+        for name, value in trailing or ():
             if name == "grpc-status-details-bin":
                 (detail,) = status_pb2.Status.FromString(value).details
                 self.failed = pb.ErrorResourceInitFailed()
@@ -63,8 +64,8 @@ class Provider:
     def config_diff(self, old: Properties, new: Properties) -> Any:
         return self._call("DiffConfig", pb.DiffRequest(old_inputs=encode(old), news=encode(new)))
 
-    def check(self, kind: str, inputs: Properties) -> tuple[Properties, dict[str, str]]:
-        answer = self._call("Check", pb.CheckRequest(**self._resource(kind, inputs), news=encode(inputs)))
+    def check(self, kind: str, inputs: Properties, **options: Any) -> tuple[Properties, dict[str, str]]:
+        answer = self._call("Check", pb.CheckRequest(**self._resource(kind, inputs), news=encode(inputs), **options))
         return decode(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
 
     def create(self, kind: str, inputs: Properties, *, preview: bool = False) -> tuple[str, Properties]:

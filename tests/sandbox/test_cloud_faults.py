@@ -4,7 +4,7 @@ import threading
 import time
 from pathlib import Path
 
-import grpc  # type: ignore[import-untyped] # grpcio ships no type information
+import grpc
 import pytest
 
 from sandbox.cloud.faults import Faults

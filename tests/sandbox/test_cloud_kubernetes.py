@@ -81,6 +81,13 @@ def test_a_missing_name_is_made_up_and_a_missing_namespace_is_the_providers(clou
     assert inputs["metadata"]["annotations"] == {"pulumi.com/autonamed": "true"}
 
 
+def test_a_missing_name_is_an_error_where_the_stack_switches_made_up_names_off(cloud: Cloud) -> None:
+    _, failures = cloud.kubernetes.check(SERVICE, service(name=""), autonaming={"mode": "DISABLE"})
+    assert failures == {"metadata.name": "autonaming is disabled, resource requires the .metadata.name field to be set"}
+    inputs, _ = cloud.kubernetes.check(SERVICE, service(name=""), autonaming={"proposed_name": "it-1"})
+    assert inputs["metadata"]["name"] == "it-1"
+
+
 def test_a_selector_that_does_not_choose_its_own_pods_is_refused(cloud: Cloud) -> None:
     wrong = deployment(selector={"matchLabels": {"app": "other"}})
     with pytest.raises(RefusedError, match="`selector` does not match template `labels`"):
