@@ -13,6 +13,7 @@ from config.checks import problems_of
 from config.errors import Problem, SettingsError, did_you_mean
 from config.files import KeyPath, YamlFile, parse_path, read_yaml, show_path
 from config.merge import deep_merge, has
+from config.scalars import SERVICE_NAME
 from config.service import Service
 from config.stack import PROJECT, SECRET_KEYS, Sections, StackSettings, required_secrets
 
@@ -206,7 +207,9 @@ def _merged_services(source: Source, catalogue: YamlFile) -> tuple[dict[str, dic
     for name, own in stated.items():
         path = f"services.{name}"
         base = catalogue.values.get(name)
-        if name not in catalogue.values:
+        if not SERVICE_NAME.allows(str(name)):
+            problems.append(Problem(path, f"must be {SERVICE_NAME.rule}", f"for example {SERVICE_NAME.example}", name))
+        elif name not in catalogue.values:
             rule = f"must be a service of {catalogue.name}"
             problems.append(Problem(path, rule, did_you_mean(str(name), catalogue.values)))
         elif not isinstance(base, Mapping | None):

@@ -37,8 +37,12 @@ class Text:
             "maxLength": self.longest,
         }
 
+    def allows(self, value: str) -> bool:
+        """Whether the rule holds."""
+        return len(value) <= self.longest and bool(re.fullmatch(self.pattern, value)) and self.accepts(value)
+
     def _check(self, value: str) -> str:
-        if len(value) <= self.longest and re.fullmatch(self.pattern, value) and self.accepts(value):
+        if self.allows(value):
             return value
         raise PydanticCustomError(
             "text", "must be {rule}; for example {example}", {"rule": self.rule, "example": self.example}
@@ -111,15 +115,13 @@ ObjectName = Annotated[
     str,
     Text("an object name: a DNS label that does not start with 'aliyun'", "uat-alb", _NOT_ALIYUN + _LABEL, 63),
 ]
-ServiceName = Annotated[
-    str,
-    Text(
-        "a service name: at most 40 of a-z, 0-9 and '-', starting with a letter, not with 'aliyun'",
-        "gateway",
-        _NOT_ALIYUN + r"[a-z](?:[-a-z0-9]*[a-z0-9])?",
-        40,
-    ),
-]
+SERVICE_NAME = Text(
+    "a service name: at most 40 of a-z, 0-9 and '-', starting with a letter, not with 'aliyun'",
+    "gateway",
+    _NOT_ALIYUN + r"[a-z](?:[-a-z0-9]*[a-z0-9])?",
+    40,
+)
+"""The rule of a key under ``services`` and of an entry of the catalogue."""
 NamespaceName = Annotated[
     str,
     Text(
