@@ -60,6 +60,9 @@ class Registered:
     retain_on_delete: bool = False
     ignore_changes: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    """Those among the dependencies that no input shows: they were asked for."""
+    deleted_with: str = ""
     provider: str = ""
     secret_outputs: tuple[str, ...] = ()
 
@@ -197,6 +200,8 @@ class _Monitor(MockMonitor):
         assert re.fullmatch(_NAME, request.name), f"not a logical name: {request.name!r}"
         urn = self.make_urn(request.parent, request.type, request.name)
         assert urn not in {each.urn for each in self.recording.resources}, f"registered twice: {urn}"
+        properties = getattr(request, "propertyDependencies", {}).values()
+        shown = {each for dependencies in properties for each in dependencies.urns}
         self.recording.resources.append(
             Registered(
                 urn=urn,
@@ -210,6 +215,8 @@ class _Monitor(MockMonitor):
                 retain_on_delete=bool(getattr(request, "retainOnDelete", False)),
                 ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
                 dependencies=tuple(sorted(each.rsplit("::", 1)[-1] for each in request.dependencies)),
+                depends_on=tuple(sorted(each.rsplit("::", 1)[-1] for each in set(request.dependencies) - shown)),
+                deleted_with=getattr(request, "deletedWith", "").rsplit("::", 1)[-1],
                 provider=request.provider.rsplit("::", 2)[-2] if request.provider else "",
                 secret_outputs=tuple(request.additionalSecretOutputs),
             )
