@@ -60,6 +60,11 @@ class Account:
         ]
         return Checked(inputs, failures)
 
+    def settled(self, token: str) -> bool:
+        """Equal inputs may still differ from what the cloud reports (`Product.not_computed`)."""
+        product = product_of(token)[1]
+        return product is None or not product.not_computed
+
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
         """Compare inputs, and with the cloud's report what the provider compares with it (`Product.not_computed`)."""
         _, product = product_of(token)

@@ -47,6 +47,9 @@ class Cloud(Protocol):
             automatic: the name of a resource that states none; None: stating none is an error.
         """
 
+    def settled(self, token: str) -> bool:
+        """Tell whether equal inputs of a type are no difference, whatever the state says."""
+
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
         """Compare inputs."""
 

@@ -10,7 +10,7 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -99,7 +99,7 @@ class Contents:
         """Add an entry, or replace the one with its key."""
         with self._lock:
             self._place(entry)
-            self._append({"put": asdict(entry)})
+            self._append({"put": _fields(entry)})
 
     def remove(self, kind: str, identity: str) -> bool:
         """Take an entry away; tell whether it was there."""
@@ -151,7 +151,7 @@ class Contents:
         with self._lock:
             self._end_journal()
             lines: list[dict[str, Any]] = [{"format": _FORMAT, "sequence": self._sequence}]
-            lines += [{"put": asdict(entry)} for entry in self]
+            lines += [{"put": _fields(entry)} for entry in self]
             partial = self._path.with_name(self._path.name + ".partial")
             partial.write_text("".join(map(_line, lines)), encoding="utf-8")
             partial.replace(self._path)
@@ -210,6 +210,10 @@ class Contents:
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{self._path}: not the contents of a sandbox cloud ({error}); remove the file") from None
         self._torn = whole != text
+
+
+def _fields(entry: Entry) -> dict[str, Any]:
+    return {each.name: getattr(entry, each.name) for each in fields(entry)}  # asdict copies every object deeply
 
 
 def _line(value: dict[str, Any]) -> str:

@@ -94,6 +94,8 @@ class Provider:
         return provider_pb2.CheckResponse(inputs=request.news if same else encode(checked.inputs), failures=failures)
 
     def _diff(self, request: Message, _context: Message) -> Message:
+        if request.old_inputs == request.news and self._cloud.settled(request.type):
+            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
         found = self._cloud.diff(request.type, decode(request.old_inputs), decode(request.news), decode(request.olds))
         ignored = [tuple(path.split(".")) for path in request.ignoreChanges]
         changes = [change for change in found.changes if not any(change.under(path) for path in ignored)]
@@ -117,7 +119,8 @@ class Provider:
     def _create(self, request: Message, context: Message) -> Message:
         inputs = decode(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encode(self._cloud.planned(request.type, inputs, None)))
+            planned = self._cloud.planned(request.type, inputs, None)
+            return provider_pb2.CreateResponse(properties=request.properties if planned is inputs else encode(planned))
         fault = self._struck("create", request.type, (request.name,), context)
         identity, outputs = self._cloud.create(request.type, request.urn, inputs)
         self._after(fault, request.type, identity, context)
