@@ -55,8 +55,8 @@ def test_resources_stand_below_their_component_with_their_mark() -> None:
     assert drawn(changes) == [
         "uat",
         "└── + SpringService gateway",
-        "    ├── + ConfigMap gateway-files",
-        "    └── ~ Deployment gateway-deployment  spec.replicas",
+        "    ├── ~ Deployment gateway-deployment  spec.replicas",
+        "    └── + ConfigMap gateway-files",
     ]
 
 
