@@ -232,6 +232,7 @@ def test_g18_the_service_is_cluster_ip_on_terway_and_node_port_on_flannel() -> N
         "cluster.network": "flannel",
         "services.oauth2.eip": None,
         "environment.networkPolicies": REMOVED,
+        "addons.extendNetworkController": REMOVED,
     }
     flannel = objects_of(settings(changes=on_flannel), "gateway")
     assert flannel["service"]["spec"]["type"] == "NodePort"
@@ -299,7 +300,10 @@ def test_g19_sticky_sessions_insert_a_cookie_or_use_the_services_own() -> None:
 
 def canary(by: dict[str, object]) -> dict[str, str]:
     twin = {
-        "image": {"tag": "uat-1.5.0-3f2a9c1b-20261110T093000", "repository": "registry.example.com/gateway"},
+        "image": {
+            "tag": "uat-1.5.0-3f2a9c1b-20261110T093000",
+            "repository": "registry-vpc.cn-hangzhou.aliyuncs.com/example/gateway",
+        },
         "registration": {"nacosName": "gateway-next"},
         "ingress": {
             "host": "gateway.uat.example.com",

@@ -64,7 +64,6 @@ def variables(nacos: NacosServer, tmp_path: Path) -> dict[str, str]:
         "REGISTRATION_PORT": "80",
         "REGISTRATION_DRAIN_SECONDS": "2",
         "REGISTRATION_INTERVAL_SECONDS": "0.1",
-        "REGISTRATION_PATIENCE_SECONDS": "1",
         "REGISTRATION_STATE": str(tmp_path / "state"),
     }
 
@@ -178,7 +177,8 @@ def test_g16_an_instance_that_never_appears_opens_the_pod_after_its_patience_and
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
     nacos.registered |= {("oauth-server", POD_IP, 80), ("gateway", POD_IP, 80)}
-    with application() as port, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(port)}) as process:
+    impatient = {**variables, "REGISTRATION_PATIENCE_SECONDS": "1"}
+    with application() as port, sidecar({**impatient, "REGISTRATION_HEALTH_PORT": str(port)}) as process:
         wait_for(lambda: verb(variables, "ready").returncode == 0)
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=10)[0]
@@ -190,7 +190,7 @@ def test_g16_fail_closed_keeps_the_pod_out_and_the_probe_says_why(
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
     nacos.registered.add(("oauth-server", POD_IP, 80))
-    env = {**variables, "REGISTRATION_FAIL_CLOSED": "true"}
+    env = {**variables, "REGISTRATION_FAIL_CLOSED": "true", "REGISTRATION_PATIENCE_SECONDS": "1"}
     with application() as port, sidecar({**env, "REGISTRATION_HEALTH_PORT": str(port)}):
         wait_for(lambda: "is not in Nacos after" in verb(env, "ready").stdout)
         answer = verb(env, "ready")
