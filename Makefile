@@ -10,7 +10,15 @@ up preview outputs down: ; @scripts/ackp $@ --stack "$$STACK"
 
 render: ; @scripts/ackp render --stack "$$STACK" --out "$$OUT"
 
-check doctor: ; @scripts/ackp $@
+check:
+	@scripts/venv ruff format --check .
+	@scripts/venv ruff check .
+	@scripts/venv mypy
+	@scripts/ackp schema --check
+	@scripts/venv python -m contract.schema --check
+	@scripts/ackp check --all
+
+doctor: ; @scripts/ackp $@
 
 test: ; @scripts/venv pytest
 

@@ -1,9 +1,8 @@
 """The reference of all settings as one page, generated from the models."""
 
 import json
-import types
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
@@ -41,21 +40,28 @@ def settings_page() -> str:
 
 def type_text(hint: object) -> str:
     """What may stand in a key, in words: ``1 to 100``, ``tcp or http``, ``list of mappings``."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
+    arguments = get_args(hint)
+    if get_origin(hint) is Annotated:
         return _annotated(arguments[0], arguments[1:])
-    if origin is Literal:
-        return " or ".join(f"`{argument}`" for argument in arguments)
-    if origin in (Union, types.UnionType):
-        choices = list(dict.fromkeys(type_text(argument) for argument in arguments if argument is not type(None)))
-        return ", or ".join(choices)
-    if origin is tuple:
-        return f"list of {_plural(arguments[0])}"
-    if origin is dict:
-        return f"mapping of {type_text(arguments[0])} to {type_text(arguments[1])}"
+    if arguments:
+        return _composed(hint)
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return "mapping"
-    return {str: "text", int: "number", bool: "true or false"}.get(hint, str(hint)) if isinstance(hint, type) else ""
+    return {str: "text", int: "number", bool: "true or false"}[hint] if isinstance(hint, type) else ""
+
+
+def _composed(hint: object) -> str:
+    """A literal, a union, a list or a mapping."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return " or ".join(f"`{argument}`" for argument in arguments)
+    if origin is tuple:
+        inner = type_text(arguments[0])
+        return "list of mappings" if inner == "mapping" else f"list; each item {inner}"
+    if origin is dict:
+        return f"mapping; each key {type_text(arguments[0])}; each value {type_text(arguments[1])}"
+    choices = dict.fromkeys(type_text(argument) for argument in arguments if argument is not type(None))
+    return ", or ".join(choices)
 
 
 def default_text(model: type[Model], name: str) -> str:
@@ -90,13 +96,13 @@ def _hint(model: type[Model], name: str) -> object:
 def _annotated(base: object, metadata: tuple[Any, ...]) -> str:
     text = next((each for each in metadata if isinstance(each, Text)), None)
     if text is not None:
-        return f"{text.rule}, for example `{text.example}`"
+        return text.rule if text.example in text.rule + "example" else f"{text.rule}, for example `{text.example}`"
     bounds = {type(each): each for each in _constraints(metadata)}
     low, high = bounds.get(Ge), bounds.get(Le)
     if isinstance(low, Ge) and isinstance(high, Le):
         return f"{low.ge} to {high.le}"
     shown = type_text(base)
-    if shown.startswith(("list", "mapping of")) and MinLen in bounds:
+    if shown.startswith(("list", "mapping;")) and MinLen in bounds:
         return f"{shown}, not empty"
     return shown
 
@@ -106,11 +112,6 @@ def _constraints(metadata: tuple[Any, ...]) -> Iterator[Ge | Le | MinLen | MaxLe
         for constraint in (each, *getattr(each, "metadata", ())):
             if isinstance(constraint, Ge | Le | MinLen | MaxLen):
                 yield constraint
-
-
-def _plural(hint: object) -> str:
-    shown = type_text(hint)
-    return {"mapping": "mappings"}.get(shown, shown)
 
 
 def _section(path: str, hint: object, depth: int) -> list[str]:
@@ -148,7 +149,7 @@ def _table(model: type[Model]) -> str:
     for key, name in model.model_fields_by_alias().items():
         default = default_text(model, name)
         shown = f"`{default}`" if default and default not in ("unset", "the defaults below") else default
-        meaning = model.documentation().get(name, "")
+        meaning = model.documentation().get(name) or "Says which of the shapes this is."
         rows.append(_row(f"`{key}`", type_text(_hint(model, name)), shown or "**required**", meaning))
     return "\n".join(rows) + "\n"
 
