@@ -48,7 +48,7 @@ class Cloud(Protocol):
         """
 
     def settled(self, token: str) -> bool:
-        """Tell whether equal inputs of a type are no difference, whatever the state says."""
+        """Tell whether the inputs of a type say all about a difference; if so, `diff` gets an empty state."""
 
     def diff(self, token: str, old: Properties, new: Properties, state: Properties) -> Difference:
         """Compare inputs."""

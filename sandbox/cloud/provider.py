@@ -94,9 +94,11 @@ class Provider:
         return provider_pb2.CheckResponse(inputs=request.news if same else encode(checked.inputs), failures=failures)
 
     def _diff(self, request: Message, _context: Message) -> Message:
-        if request.old_inputs == request.news and self._cloud.settled(request.type):
+        settled = self._cloud.settled(request.type)
+        if settled and request.old_inputs == request.news:
             return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
-        found = self._cloud.diff(request.type, decode(request.old_inputs), decode(request.news), decode(request.olds))
+        state = {} if settled else decode(request.olds)
+        found = self._cloud.diff(request.type, decode(request.old_inputs), decode(request.news), state)
         ignored = [tuple(path.split(".")) for path in request.ignoreChanges]
         changes = [change for change in found.changes if not any(change.under(path) for path in ignored)]
         replaces = {change for change in found.replaces if change in changes}

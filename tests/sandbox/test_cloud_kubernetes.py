@@ -435,6 +435,12 @@ def test_the_provider_is_replaced_by_another_cluster_only(cloud: Cloud) -> None:
     assert cloud.kubernetes.config_diff(old, old).changes == 1
 
 
+def test_an_object_that_makes_no_sense_is_refused_in_one_line(cloud: Cloud) -> None:
+    wrong = ingress(rules=[{"host": "example.com", "http": {"paths": [{"path": "/"}]}}])
+    with pytest.raises(RefusedError, match=r"Ingress is not well formed: KeyError.*backend"):
+        cloud.create(INGRESS, wrong)
+
+
 def test_a_kind_nobody_knows_is_refused(cloud: Cloud) -> None:
     with pytest.raises(RefusedError, match=r'no matches for kind "Widget" in version "example.com/v1"'):
         cloud.create("example.com/v1:Widget", {"metadata": {"name": "x"}})
