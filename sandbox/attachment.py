@@ -70,10 +70,11 @@ def _end(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(BrokenPipeError):
         if process.stdin:
             process.stdin.close()
-    try:
-        process.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        process.wait(_END_SECONDS)
+    for request in (None, process.terminate, process.kill):
+        if request:
+            request()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+            break
     if process.stdout:
         process.stdout.close()

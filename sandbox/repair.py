@@ -39,7 +39,7 @@ def repair(place: Place, command: EngineCommand, broken: Holder, progress: Progr
         known = set()
     if broken.command != "preview" and (lost := forget_unknown(place, broken.stack, known)):
         found.append(f"removed {lost} cloud object{'s' if lost > 1 else ''} that the state does not know")
-    progress.line(f"{broken} was killed: {', '.join(found) or 'nothing to repair'}.")
+    progress.line(f"{broken} was ended in the middle: {', '.join(found) or 'nothing to repair'}.")
 
 
 def forget_unknown(place: Place, stack: str, known: Collection[tuple[str, str]]) -> int:

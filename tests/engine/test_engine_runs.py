@@ -43,8 +43,6 @@ pulumi.export("environment", sorted(name for name in os.environ if name.startswi
 pulumi.export("password", pulumi.Config("ack-platform").require_secret("registryPassword"))
 """
 
-HANG = [{"operation": "create", "type": "kubernetes:core/v1:ConfigMap", "effect": "hang", "seconds": 60}]
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -64,9 +62,6 @@ class Hanging:
 
     project: Path
     faults: Path
-
-    def switch(self, *, on: bool) -> None:
-        self.faults.write_text(json.dumps(HANG if on else []))
 
 
 @pytest.fixture
@@ -244,6 +239,25 @@ def test_an_interrupted_up_saves_its_state_and_the_next_one_goes_on(  # noqa: PL
     assert (after["gateway-namespace"], after["gateway-files"]) == ("same", "create")
 
 
+def test_a_second_request_stops_at_once_and_the_next_up_repairs(
+    sandbox: MakeSandbox, place: Place, ackp: Callable[..., Ackp], hanging: Hanging, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = start_and_wait(hanging, ackp, place)
+    cloud = int(place.lock("cloud").read_text())
+    os.kill(cloud, signal.SIGSTOP)  # it would end a call that is cancelled; now it does not hear of it
+    command.signal(signal.SIGINT)
+    time.sleep(1.5)
+    assert command.process.poll() is None  # the call in flight is waited for
+    command.signal(signal.SIGINT)
+    time.sleep(1.5)
+    os.kill(cloud, signal.SIGCONT)
+    code, _, err = command.end(20)
+    assert code == 130
+    assert "Interrupted after 3 changes; stopped in the middle, the next command repairs the state." in err
+    assert ops(sandbox(root=hanging.project).up())["gateway-files"] == "create"
+    assert "was ended in the middle: cleared 1 unfinished operation" in capsys.readouterr().err
+
+
 def test_a_killed_up_is_repaired_by_the_next_one(
     sandbox: MakeSandbox, place: Place, ackp: Callable[..., Ackp], hanging: Hanging, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -252,7 +266,7 @@ def test_a_killed_up_is_repaired_by_the_next_one(
     command.end()
     after = ops(sandbox(root=hanging.project).up())
     assert after["gateway-files"] == "create"
-    said = [line for line in capsys.readouterr().err.splitlines() if "was killed" in line]
+    said = [line for line in capsys.readouterr().err.splitlines() if "was ended in the middle" in line]
     assert len(said) == 1
     assert "cleared 1 unfinished operation" in said[0]
     assert '"pending_operations":[{' not in next(place.state.rglob("uat.json")).read_text()
@@ -274,7 +288,8 @@ def test_a_second_command_at_once_is_refused_and_names_the_first_but_outputs_can
 
 def start_and_wait(hanging: Hanging, ackp: Callable[..., Ackp], place: Place) -> Ackp:
     """Start `ackp up`, and wait until the creation of the ConfigMap hangs."""
-    hanging.switch(on=True)
+    rule = {"operation": "create", "type": "kubernetes:core/v1:ConfigMap", "effect": "hang", "seconds": 60}
+    hanging.faults.write_text(json.dumps([rule]))
     command = ackp(hanging.project, "up", "--stack", "uat", faults=hanging.faults)
 
     def begun() -> bool:
