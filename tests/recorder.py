@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 _SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 -- the engine's mark of a secret on the wire
@@ -102,6 +103,7 @@ def run(
     live: Mapping[str, Mapping[str, Any]] | None = None,
     config: Mapping[str, str] | None = None,
     secret_keys: tuple[str, ...] = (),
+    recording: Recording | None = None,
 ) -> Recording:
     """Run a program and record what it does.
 
@@ -113,12 +115,16 @@ def run(
         live: the state of objects that are read, by id.
         config: configuration by full key.
         secret_keys: the full keys among them that are encrypted.
+        recording: filled as the program runs; for programs that fail.
     """
-    recording = Recording()
+    recording = recording or Recording()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     mocks = _Cloud(recording, answers or {}, live or {}, preview=preview)
     try:
+        # The SDK's mocks keep these two from one program to the next.
+        SETTINGS.outputs = set()
+        ROOT.set(None)
         monitor = _Monitor(mocks, recording)
         pulumi.runtime.set_mocks(mocks, project="ack-platform", stack=stack, preview=preview, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}), list(secret_keys))
@@ -190,7 +196,10 @@ class _Monitor(MockMonitor):
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
         self._record(request, read_id=request.id, inputs=request.properties, custom=True)
-        return super().ReadResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
+        response = super().ReadResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
+        # As the engine does; the SDK's mocks leave it out, which in a preview means "unknown".
+        response.id = request.id
+        return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 -- the engine's own spelling
         self.recording.outputs[request.urn] = _plain(MessageToDict(request.outputs))

@@ -292,7 +292,7 @@ def test_policies_deny_everything_and_then_allow_one_thing_each() -> None:
 
 def test_nacos_1_has_no_grpc_ports_and_each_server_has_its_own() -> None:
     old: dict[str, object] = {"nacos.version": "1.x", "nacos.address": "a.internal:8848,b.internal:8849"}
-    old["serviceDefaults.registration"] = {"mode": "hooks"}
+    old["serviceDefaults.registration"] = {"mode": "none"}
     ports = policies(settings(changes=old))["allow-nacos"]["egress"][0]["ports"]
     assert [each["port"] for each in ports] == [8848, 8849]
 
