@@ -64,13 +64,13 @@ class OwnedLimitRange(Model):
     """A LimitRange (资源限制) for containers that this stack creates."""
 
     ownership: Literal["owned"]
-    default: ContainerAmounts = ContainerAmounts()
+    default: ContainerAmounts = ContainerAmounts.model_construct()
     """The limit of a container that states none."""
-    default_request: ContainerAmounts = ContainerAmounts()
+    default_request: ContainerAmounts = ContainerAmounts.model_construct()
     """The request of a container that states none."""
-    min: ContainerAmounts = ContainerAmounts()
+    min: ContainerAmounts = ContainerAmounts.model_construct()
     """The smallest request that is accepted."""
-    max: ContainerAmounts = ContainerAmounts()
+    max: ContainerAmounts = ContainerAmounts.model_construct()
     """The largest limit that is accepted; also the default where there is none."""
 
     def default_limit(self, resource: str) -> str | None:
@@ -116,7 +116,7 @@ class Environment(Model):
 
     name: EnvironmentName
     """The one name from which namespace, Spring profile, Nacos namespace, image profile and DATA_DIR follow."""
-    namespace: Namespace = Namespace()
+    namespace: Namespace = Namespace.model_construct()
     """The namespace."""
     spring_profile: DnsLabel | None = None
     """The Spring profile and ENVIRONMENT; unset: the environment's name."""

@@ -145,9 +145,11 @@ class Ingress(Model):
     """The object's name; unset: the service's."""
     host: Host | None = None
     """The public name; unset: ``{service}.{environment.hostSuffix}``."""
-    paths: Annotated[tuple[Path, ...], Field(min_length=1)] = (Path(),)
+    paths: Annotated[tuple[Path, ...], Field(min_length=1)] = (Path.model_construct(),)
     """The paths of the host that belong to this service."""
-    listeners: Annotated[tuple[ListenerRef, ...], Field(min_length=1)] = (ListenerRef(port=443, protocol="HTTPS"),)
+    listeners: Annotated[tuple[ListenerRef, ...], Field(min_length=1)] = (
+        ListenerRef.model_construct(port=443, protocol="HTTPS"),
+    )
     """The listeners that serve the host."""
     tls: Annotated[TlsSecret | TlsCertificate | TlsDiscovery, Field(discriminator="source")] | None = None
     """Where the certificate comes from; required with an HTTPS or QUIC listener."""
@@ -155,7 +157,7 @@ class Ingress(Model):
     """HTTP requests on port 80 are answered with a redirect to port 443."""
     backend_protocol: Literal["http", "https", "grpc"] = "http"
     """What the pods speak."""
-    health_check: HealthCheck | None = HealthCheck()
+    health_check: HealthCheck | None = HealthCheck.model_construct()
     """The ALB's health check; null switches it off."""
     sticky_session: StickySession | None = None
     """Sticky sessions; off when unset."""

@@ -21,7 +21,8 @@ class Model(BaseModel):
         strict=True,
         alias_generator=to_camel,
         ser_json_inf_nan="constants",
-        # Validators are built when a whole stack is validated, once, and not for each part beforehand.
+        # Validators are built when a whole stack is validated, once, and not for each part beforehand. A default that
+        # is a model is made by `model_construct` for the same reason: calling the class would build its validator.
         defer_build=True,
     )
 

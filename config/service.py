@@ -59,9 +59,9 @@ class Service(Model):
     """The number of pods (实例数量); not used beside ``autoscaler``."""
     port: Port = 80
     """The container port that Spring listens on."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """Requests and limits."""
-    jvm: Jvm = Jvm()
+    jvm: Jvm = Jvm.model_construct()
     """The JVM's memory areas and options."""
     executable_jar: JarFile | None = None
     """EXECUTABLE_JAR; unset: what the image states."""
@@ -83,13 +83,13 @@ class Service(Model):
     """Non-secret configuration files; they become a ConfigMap, mounted read-only at ``configFilesPath``."""
     config_files_path: AbsolutePath = "/etc/spring"
     """Where ``configFiles`` are mounted; Spring reads it after DATA_DIR."""
-    nas: NasMount | None = NasMount()
+    nas: NasMount | None = NasMount.model_construct()
     """The NAS mount at DATA_DIR; null for a service without files."""
     tmp_size: MemoryQuantity = "256Mi"
     """The size of ``/tmp`` where the root file system is read-only."""
-    probes: Probes = Probes()
+    probes: Probes = Probes.model_construct()
     """Health checks by the kubelet."""
-    registration: Registration = Registration()
+    registration: Registration = Registration.model_construct()
     """Registration with Nacos and the pod's end."""
     service: ServicePort | None = None
     """The Kubernetes Service; left out for services that are only called through Nacos."""
@@ -99,11 +99,11 @@ class Service(Model):
     """A public address for each pod, for calls out."""
     egress: tuple[EgressRule, ...] = ()
     """Destinations that this service may reach, where NetworkPolicies are on."""
-    disruption_budget: DisruptionBudget | None = DisruptionBudget()
+    disruption_budget: DisruptionBudget | None = DisruptionBudget.model_construct()
     """The PodDisruptionBudget; null for none."""
     autoscaler: Autoscaler | None = None
     """A HorizontalPodAutoscaler."""
-    spread: Spread = Spread()
+    spread: Spread = Spread.model_construct()
     """Spreading over zones and nodes."""
     security_profile: SecurityProfile = "restricted"
     """``restricted``: non-root, read-only root file system, nothing to gain. ``baseline``: the image's own user, no
@@ -120,7 +120,7 @@ class Service(Model):
     """Further annotations of the pod template."""
     selector_labels: Annotated[dict[ConfigKey, LabelValue], Field(min_length=1)] | None = None
     """The selector of an adopted Deployment; it can never be changed on a live one."""
-    names: ObjectNames = ObjectNames()
+    names: ObjectNames = ObjectNames.model_construct()
     """Names of adopted objects."""
     revision_history: Annotated[int, Field(ge=1, le=20)] = 5
     """Old ReplicaSets that are kept for ``kubectl rollout undo``."""

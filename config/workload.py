@@ -33,9 +33,9 @@ class Limits(Model):
 class Resources(Model):
     """Requests and limits of the application container (资源限制)."""
 
-    requests: Requests = Requests()
+    requests: Requests = Requests.model_construct()
     """What the scheduler reserves."""
-    limits: Limits = Limits()
+    limits: Limits = Limits.model_construct()
     """What the container may use."""
 
     @property
