@@ -1,6 +1,8 @@
 """What a stack is given: looked up at preview, and refused with what is missing. Nothing here is ever written.
 
 Each function returns an output that exists only once the check has passed, so whoever uses it comes after the check.
+A check returns what it lets through, never None: in a preview None counts as unknown, and whatever depends on an unknown
+name is looked up no more.
 """
 
 from collections.abc import Iterable
@@ -121,15 +123,16 @@ def namespace(name: str, settings: StackSettings, parent: pulumi.Resource) -> pu
     """A given namespace; were it stricter than the settings say, its pods would be refused one by one later."""
     found = k8s.core.v1.Namespace.get(name, settings.namespace, pulumi.ResourceOptions(parent=parent))
 
-    def check(metadata: k8s.meta.v1.outputs.ObjectMeta | None) -> None:
+    def check(metadata: k8s.meta.v1.outputs.ObjectMeta | None) -> str:
         labels = (metadata.labels if metadata else None) or {}
         live = labels.get("pod-security.kubernetes.io/enforce", "privileged")
         stated = settings.environment.namespace.pod_security
         if live in _STRICTNESS and _STRICTNESS.index(live) > _STRICTNESS.index(stated):
             rule = f"must be the level that the given namespace {settings.namespace} enforces: it enforces {live}"
             raise _refusal(settings, "environment.namespace.podSecurity", stated, rule, f"podSecurity: {live}")
+        return settings.namespace
 
-    return pulumi.Output.all(_name(found), found.metadata.apply(check)).apply(lambda both: str(both[0]))
+    return found.metadata.apply(check)
 
 
 def claim(name: str, claim_name: str, namespace: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -164,13 +167,14 @@ def ingress_class(name: str, settings: StackSettings, parent: pulumi.Resource) -
     stated = settings.ingress_class
     found = k8s.networking.v1.IngressClass.get(name, stated, pulumi.ResourceOptions(parent=parent))
 
-    def check(spec: k8s.networking.v1.outputs.IngressClassSpec | None) -> None:
+    def check(spec: k8s.networking.v1.outputs.IngressClassSpec | None) -> str:
         controller = spec.controller if spec else None
         if controller != CONTROLLER:
             rule = f"must be an IngressClass of the controller {CONTROLLER}: this one has {controller}"
             raise _refusal(settings, "alb.ingressClass", stated, rule, "kubectl get ingressclass lists the classes")
+        return stated
 
-    return pulumi.Output.all(_name(found), found.spec.apply(check)).apply(lambda both: str(both[0]))
+    return found.spec.apply(check)
 
 
 def _id(namespace: pulumi.Input[str], name: str) -> pulumi.Output[str]:

@@ -16,6 +16,8 @@ from config.nas import AccessRule, GivenNas, OwnedNas
 
 _TYPE = "standard"
 """General-purpose NAS, as the provider calls it."""
+_HYPHENS = str.maketrans("./:", "---")
+"""For a network in a logical name: ``10.1.0.0/20`` becomes ``10-1-0-0-20``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class NasFileSystem(pulumi.ComponentResource):
         )
         rules = [
             alicloud.nas.AccessRule(
-                f"{name}-access-rule-{rule.source.replace('/', '-')}",
+                f"{name}-access-rule-{rule.source.translate(_HYPHENS)}",
                 access_group_name=group.access_group_name,
                 file_system_type=_TYPE,
                 source_cidr_ip=rule.source,
