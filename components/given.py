@@ -1,7 +1,7 @@
 """What a stack is given: looked up at preview, and refused with what is missing. Nothing here is ever written.
 
 Each function returns an output that exists only once the check has passed, so whoever uses it comes after the check.
-A check returns what it lets through, never None: in a preview None counts as unknown, and whatever depends on an unknown
+A check returns what it lets through, never None: a preview takes None for unknown, and whatever depends on an unknown
 name is looked up no more.
 """
 
