@@ -1,0 +1,103 @@
+"""The how-to pages: what they tell the reader to type is loaded as it stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.manifests.ingress import PREFIX
+from config import CATALOGUE, SettingsError, StackSettings, load_stack
+from config.image import Image
+from config.merge import deep_merge
+from config.service import Service
+from tests.docs.documents import Page
+from tests.manifests.objects import objects_of
+from tests.settings import ROOT
+
+FOLDER = ROOT / "docs" / "how-to"
+
+
+def blocks(page: str, language: str = "yaml") -> list[str]:
+    """The code blocks of a page."""
+    return [block.text for block in Page(FOLDER / page).blocks if block.language == language]
+
+
+def loaded(folder: Path, *, stack: str = "", catalogue: str = "", config: str = "") -> StackSettings:
+    """The settings of uat with lines appended to stack and catalogue, and keys of ``config`` laid over."""
+    text = (ROOT / "Pulumi.uat.yaml").read_text(encoding="utf-8") + stack
+    if config:
+        values = yaml.safe_load(text)
+        values["config"] = deep_merge(values["config"], yaml.safe_load(config))
+        text = yaml.safe_dump(values, allow_unicode=True)
+    (folder / "Pulumi.uat.yaml").write_text(text, encoding="utf-8")
+    (folder / CATALOGUE.name).write_text(CATALOGUE.read_text(encoding="utf-8") + catalogue, encoding="utf-8")
+    return load_stack("uat", folder, secrets="generated", catalogue=folder / CATALOGUE.name)
+
+
+def test_the_canary_takes_its_share_of_the_gateways_host(tmp_path: Path) -> None:
+    catalogue, stack = blocks("canary.md")
+    settings = loaded(tmp_path, stack=stack, catalogue=catalogue)
+    assert settings.host("gateway-canary") == settings.host("gateway")
+    annotations = objects_of(settings, "gateway-canary")["ingress"]["metadata"]["annotations"]
+    assert annotations[f"{PREFIX}canary-weight"] == "5"
+
+
+def test_the_legacy_image_is_adopted_with_no_security_settings(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, config=blocks("adopt-a-legacy-image.md")[0])
+    assert settings.services["study"].security_profile == "legacy"
+    assert settings.environment.namespace.pod_security == "baseline"
+
+
+def test_without_the_lower_level_of_the_namespace_the_legacy_image_is_refused(tmp_path: Path) -> None:
+    text = blocks("adopt-a-legacy-image.md")[0].replace("podSecurity: baseline", "podSecurity: restricted")
+    with pytest.raises(SettingsError, match="must be restricted where the namespace enforces"):
+        loaded(tmp_path, config=text)
+
+
+def test_log_retention_is_switched_on_by_the_lines_of_its_page(tmp_path: Path) -> None:
+    assert loaded(tmp_path).log_retention.dry_run  # type: ignore[union-attr] # uat has it
+    retention = loaded(tmp_path, config=blocks("remove-old-logs.md")[0]).log_retention
+    assert retention is not None
+    assert (retention.suspend, retention.dry_run) == (False, False)
+
+
+def test_log_retention_has_the_ages_that_its_page_says(tmp_path: Path) -> None:
+    retention = loaded(tmp_path).log_retention
+    assert retention is not None
+    text = Page(FOLDER / "remove-old-logs.md").text
+    for key, value in (("logsDays", retention.logs_days), ("dumpsDays", retention.dumps_days)):
+        assert f"`{key}` ({value})" in text
+    assert f"`keepDumps` ({retention.keep_dumps})" in text
+
+
+def test_every_image_of_the_roll_out_page_is_one() -> None:
+    shown = [
+        word for word in code_in((FOLDER / "roll-out-an-image.md").read_text(encoding="utf-8")) if "image: {" in word
+    ]
+    assert len(shown) == 3
+    for word in shown:
+        values = yaml.safe_load(word.replace("sha256:…", "sha256:" + "1" * 64))["image"]
+        image = Image.model_validate(values)
+        assert image.moves == ("rollout" in values)
+
+
+def test_the_error_page_shows_a_report_as_it_is(tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.uat.yaml").read_text(encoding="utf-8")
+    changed = text.replace("    oauth2:\n", "    oauth2:\n      replica: 3\n")
+    assert changed != text
+    (tmp_path / "Pulumi.uat.yaml").write_text(changed, encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        load_stack("uat", tmp_path)
+    report = str(raised.value)
+    for line in blocks("read-a-settings-error.md", "text")[0].splitlines():
+        assert line in report, f"{line}\n\n{report}"
+
+
+def test_the_defaults_in_the_table_of_a_new_service_are_the_models() -> None:
+    service = Service.model_validate({"image": {"tag": "uat-1.0.0-5e6f7a8b-20261120T090000"}})
+    text = Page(FOLDER / "add-a-service.md").text
+    assert f"| {service.resources.limits.memory}, heap {service.jvm.heap_percent} % |" in text
+    assert f"| {service.replicas}, or what `serviceDefaults` says |" in text
+    assert re.search(r"the port is probed", text)
+    assert service.probes.type == "tcp"
