@@ -72,9 +72,7 @@ def test_log_retention_has_the_ages_that_its_page_says(tmp_path: Path) -> None:
 
 
 def test_every_image_of_the_roll_out_page_is_one() -> None:
-    shown = [
-        word for word in code_in((FOLDER / "roll-out-an-image.md").read_text(encoding="utf-8")) if "image: {" in word
-    ]
+    shown = [word for word in Page(FOLDER / "roll-out-an-image.md").code if "image: {" in word]
     assert len(shown) == 3
     for word in shown:
         values = yaml.safe_load(word.replace("sha256:…", "sha256:" + "1" * 64))["image"]

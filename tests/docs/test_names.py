@@ -147,4 +147,4 @@ def test_the_changelog_has_a_breaking_heading_in_every_version() -> None:
 
 def _is_path(word: str, path: str) -> bool:
     named = Path(path).suffix in {".yaml", ".md", ".py", ".sh", ".yml", ".toml"} and "STACK" not in path
-    return named or ("/" in word and path.split("/")[0] in FOLDERS)
+    return named or ("/" in word and path.partition("/")[0] in FOLDERS)
