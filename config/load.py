@@ -127,7 +127,7 @@ def source_of(stack: str, file: YamlFile) -> Source:
     for full_key, value in config.items():
         namespace, _, key = str(full_key).rpartition(":")
         if namespace not in (PROJECT, ""):
-            problems += _foreign_key_problems(full_key, namespace)
+            problems += _foreign_key_problems(file, str(full_key), namespace)
         elif key in SECRET_KEYS:
             secrets[key] = "encrypted" if isinstance(value, Mapping) and set(value) == {"secure"} else "plain"
         else:
@@ -135,14 +135,15 @@ def source_of(stack: str, file: YamlFile) -> Source:
     return Source(stack, values, secrets, file, tuple(problems))
 
 
-def _foreign_key_problems(full_key: str, namespace: str) -> Iterator[Problem]:
+def _foreign_key_problems(file: YamlFile, full_key: str, namespace: str) -> Iterator[Problem]:
+    line = file.line(("config", full_key))
     if namespace in ("alicloud", "kubernetes"):
         rule = "has no effect: both providers are made from cluster.* of this file"
-        yield Problem(full_key, rule, f"set {PROJECT}:cluster.region or {PROJECT}:cluster.kubeconfig")
+        mend = f"set {PROJECT}:cluster.region or {PROJECT}:cluster.kubeconfig"
+        yield Problem(full_key, rule, mend, file=file.name, line=line)
     elif namespace != "pulumi":
-        yield Problem(
-            full_key, f"must start with '{PROJECT}:' or 'pulumi:'", did_you_mean(namespace, (PROJECT, "pulumi"))
-        )
+        mend = did_you_mean(namespace, (PROJECT, "pulumi"))
+        yield Problem(full_key, f"must start with '{PROJECT}:' or 'pulumi:'", mend, file=file.name, line=line)
 
 
 def _secret_shape_problems(source: Source) -> Iterator[Problem]:

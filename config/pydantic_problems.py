@@ -7,21 +7,26 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.errors import Problem, did_you_mean
+from config.errors import Problem, did_you_mean, nearest
 from config.files import KeyPath, show_path
 from config.model import Model
 
 _RULES = {
-    "string_type": ("must be text", ""),
-    "int_type": ("must be a whole number, without quotes", ""),
-    "int_from_float": ("must be a whole number", ""),
-    "bool_type": ("must be true or false, without quotes", ""),
-    "model_type": ("must be a mapping of keys", ""),
-    "model_attributes_type": ("must be a mapping of keys", ""),
-    "dict_type": ("must be a mapping of keys", ""),
-    "too_short": ("must not be empty", ""),
+    "string_type": ("must be text", "one value, in quotes where it looks like a number"),
+    "int_type": ("must be a whole number, without quotes", "for example 5"),
+    "int_from_float": ("must be a whole number", "for example 5"),
+    "bool_type": ("must be true or false, without quotes", "true or false"),
+    "model_type": ("must be a mapping of keys", "key: value, each on a line of its own"),
+    "model_attributes_type": ("must be a mapping of keys", "key: value, each on a line of its own"),
+    "dict_type": ("must be a mapping of keys", "key: value, each on a line of its own"),
+    "too_short": ("must not be empty", "state at least one"),
     "tuple_type": ("must be a list", "start each item with '- '"),
     "list_type": ("must be a list", "start each item with '- '"),
+}
+_BOUNDS = {
+    "less_than_equal": ("must be {le} or less", "{le} at most"),
+    "greater_than_equal": ("must be {ge} or more", "{ge} at least"),
+    "too_long": ("must have at most {max_length} items; it has {actual_length}", "remove some"),
 }
 
 
@@ -48,8 +53,11 @@ def _problem(details: ErrorDetails, model: type[Model], values: object, prefix: 
     shown = show_path((*prefix, *path))
     kind = details["type"]
     if kind == "extra_forbidden":
-        known = _known_keys(model, details["loc"][:-1]) - set(parent)
-        return Problem(shown, "must be a known key", did_you_mean(str(path[-1]), known), _brief(details["input"]))
+        key, known = str(path[-1]), _known_keys(model, details["loc"][:-1])
+        free = known - set(parent)
+        # A key that is there already may come from serviceDefaults or the catalogue: the second guess, not none.
+        guesses = known if nearest(key, free) is None and nearest(key, known) else free
+        return Problem(shown, "must be a known key", did_you_mean(key, guesses), _brief(details["input"]))
     if kind == "missing":
         return Problem(shown, "must be set", _missing_mend(model, details["loc"]))
     if kind.startswith("union_tag"):
@@ -82,6 +90,9 @@ def _value_problem(details: ErrorDetails, shown: str) -> Problem:
         return Problem(shown, "must be text", f'put the value in quotes: "{text}"', value)
     if kind in _RULES:
         rule, mend = _RULES[kind]
+        return Problem(shown, rule, mend, _brief(value))
+    if kind in _BOUNDS:
+        rule, mend = (text.format(**context) for text in _BOUNDS[kind])
         return Problem(shown, rule, mend, _brief(value))
     message = details["msg"].replace("Input should", "must").replace("Value error, ", "")
     return Problem(shown, message[:1].lower() + message[1:], value=_brief(value))
