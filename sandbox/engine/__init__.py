@@ -114,7 +114,7 @@ def find_engine(progress: Progress) -> Engine:
     from sandbox.engine.release import download  # noqa: PLC0415 - needed on the first run only
 
     try:
-        with _one_at_a_time(progress):
+        with one_at_a_time("Pulumi engine", progress):
             engine = _first(
                 (
                     ("tool cache", _in_cache),
@@ -179,14 +179,14 @@ def _got(get: Callable[[Path, Progress], None], origin: str, progress: Progress)
 
 
 @contextmanager
-def _one_at_a_time(progress: Progress) -> Iterator[None]:
-    """Hold the machine-wide lock, so that two commands do not get the same engine twice."""
+def one_at_a_time(tool: str, progress: Progress) -> Iterator[None]:
+    """Hold a tool's machine-wide lock, so that two commands do not get the same one twice."""
     cache_directory().mkdir(parents=True, exist_ok=True)
-    with (cache_directory() / "engine.lock").open("a+") as lock:
+    with (cache_directory() / f"{tool.lower().replace(' ', '-')}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress.line("Pulumi engine: another command is getting it; waiting for that one")
+            progress.line(f"{tool}: another command is getting it; waiting for that one")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -133,7 +133,7 @@ def test_the_official_release_is_downloaded_verified_and_kept(
     assert any("downloading" in text for text in said.lives)
     assert find_engine(Said()).origin == "tool cache"
     assert sorted(path.name for path in cached_path().parents[2].iterdir()) == [
-        "engine.lock",
+        "pulumi-engine.lock",
         cached_path().parents[1].name,
     ]
 
