@@ -28,11 +28,12 @@ def source(stack: str = "uat", changes: dict[str, object] | None = None, root: P
     read = read_stack(stack, root)
     values = copy.deepcopy(dict(read.values))
     for path, value in (changes or {}).items():
-        _set(values, path.split("."), value)
+        change(values, path.split("."), value)
     return Source(read.stack, values, read.secrets, read.file, read.problems)
 
 
-def _set(values: object, path: list[str], value: object) -> None:
+def change(values: object, path: list[str], value: object) -> None:
+    """Set the value at a key path in place, or take it out."""
     for part in path[:-1]:
         if isinstance(values, list):
             values = values[int(part)]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from sandbox.engine import Engine, find_engine
 from sandbox.place import VARIABLE, Place
 from sandbox.progress import Lines
-from sandbox.run import Sandbox
+from sandbox.run import Result, Sandbox
+from tests.engine.stacks import Cloud, Project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +49,53 @@ def sandbox(engine: Engine, place: Place) -> MakeSandbox:
         return Sandbox(root, stack, place=place, engine=engine, **more)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home folder with a kubeconfig file in it, which the stack of an existing cluster names."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / ".kube").mkdir()
+    (folder / ".kube" / "config").write_text("{}", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
+        patch.setenv("HOME", str(folder))
+        yield folder
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A sandbox in which all shipped stacks are up, the way a team has them: read it, do not change it.
+
+    Attributes:
+        place: its folder.
+        seeded: the cloud before the first `up`.
+        results: what each `up` did, by stack.
+        cloud: the cloud after the last one.
+    """
+
+    place: Place
+    seeded: Cloud
+    results: dict[str, Result]
+    cloud: Cloud
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """What a stack exports."""
+        return self.results[stack].outputs
+
+
+@pytest.fixture(scope="session")
+def shared(engine: Engine, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """All shipped stacks, up in one sandbox: uat before test, although test owns what they share."""
+    del home  # only has to be there
+    folder = tmp_path_factory.mktemp("shared")
+    place = Place(folder / "sandbox")
+    existing = Project.copy(folder / "existing-cluster", "prod").root
+    roots = {"prod": existing, "uat": ROOT, "test": ROOT}
+    boxes = {stack: Sandbox(root, stack, place=place, engine=engine) for stack, root in roots.items()}
+    boxes["prod"].preview()
+    seeded = Cloud(place)
+    return Shared(place, seeded, {stack: box.up() for stack, box in boxes.items()}, Cloud(place))
 
 
 class Ackp:
