@@ -148,6 +148,7 @@ def test_g28_an_old_log_of_a_pod_that_is_gone_is_removed(volume: Volume, path: s
         "upload.bin",
         "uploads/report.log",
         "uploads/report.hprof",
+        "uploads/gc-report.log",
         "server.log",
         "logs/report.pdf",
         "logs/data",
@@ -229,6 +230,7 @@ def test_links_are_neither_followed_nor_removed(volume: Volume, tmp_path: Path) 
     (other / "gc").symlink_to(outside)
     (other / "dumps").symlink_to(outside)
     (other / "link.hprof").symlink_to(outside / "c.hprof")
+    age(other / "link.hprof", 4000)
     before = volume.files()
     assert volume.run(KEEP_DUMPS="0").returncode == 0
     assert volume.files() == before
