@@ -39,6 +39,8 @@ def test_every_relative_link_leads_to_a_file_and_every_anchor_to_a_heading(page:
             continue
         name, _, anchor = target.partition("#")
         file = (page.path.parent / name.replace("\\", "")).resolve() if name else page.path
+        if re.fullmatch(r"[\w./-]+\.\w+", text):
+            assert name.endswith(text), f"[{text}]({target})"
         assert file.exists(), f"[{text}]({target})"
         if anchor:
             assert anchor in Page(file).anchors, f"[{text}]({target})"

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def test_the_tree_in_the_readme_is_what_the_program_creates() -> None:
     lines = re.findall(r"\+ (\w+) (\S+)$", shown, re.MULTILINE)
     assert len(lines) > 8
     assert set(lines) <= kinds
+    assert all(name.startswith(f"{parent}-") for parent, name in _children(shown)), shown
     assert f"\n{len(created)} created" in shown
 
 
@@ -179,3 +181,14 @@ def _extended(folder: Path, catalogue: str, stack: str) -> StackSettings:
 
 def _outside(cell: str) -> list[str]:
     return [target for target in links_in(cell) if not target.startswith("#")]
+
+
+def _children(tree: str) -> Iterator[tuple[str, str]]:
+    """Component and child by name, for each child that the tree shows."""
+    parent = ""
+    for line in tree.splitlines():
+        name = line.rpartition(" ")[2]
+        if re.match(r"[├└]── \+ ", line):
+            parent = name
+        elif "── + " in line:
+            yield parent, name
