@@ -5,6 +5,7 @@ Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/q
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 _SUFFIX = {
     "": Fraction(1),
@@ -22,6 +23,7 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([a-zA-Z]*)")
 MI = 2**20
 
 
+@lru_cache(maxsize=1024)  # a stack states the same few amounts for most of its services
 def parse(text: str) -> Fraction:
     """The exact value of a quantity: cores for CPU, bytes for memory, a count for objects.
 
