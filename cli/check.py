@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ from cli.options import ROOT, complete_stack
 
 if TYPE_CHECKING:
     from config import Problem, SettingsError, StackSettings
+    from config.load import Source
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -30,9 +31,16 @@ class Checked:
 
     stack: str
     file: Path
+    source: Source | None
     settings: StackSettings | None
-    missing_secrets: tuple[str, ...]
     error: SettingsError | None
+
+    @property
+    def missing_secrets(self) -> tuple[str, ...]:
+        """The secrets that the stack needs and that are still to be set."""
+        if self.settings is None or self.source is None:
+            return ()
+        return tuple(key for key in self.settings.required_secrets if key not in self.source.secrets)
 
 
 def check(stacks: Stacks = None, *, all_: All = False, json_: AsJson = False) -> None:
@@ -41,7 +49,7 @@ def check(stacks: Stacks = None, *, all_: All = False, json_: AsJson = False) ->
     Nothing is contacted and nothing is created. Secrets that are still to be set are named, and are no error here;
     `pulumi up` asks for them. Exit code 1 if any stack is refused.
     """
-    results = [_checked(stack, folder) for stack, folder in _wanted(stacks or [], everything=all_)]
+    results = _beside_each_other([_checked(stack, folder) for stack, folder in _wanted(stacks or [], everything=all_)])
     if json_:
         typer.echo(json.dumps([_as_json(result) for result in results], indent=2, ensure_ascii=False))
     else:
@@ -73,17 +81,39 @@ def _checked(stack: str, folder: Path) -> Checked:
     file = folder / f"Pulumi.{stack}.yaml"
     try:
         source = read_stack(stack, folder)
-        settings = load(source, read_yaml(CATALOGUE), secrets="generated")
+        return Checked(stack, file, source, load(source, read_yaml(CATALOGUE), secrets="generated"), None)
     except SettingsError as error:
-        return Checked(stack, file, None, (), error)
-    missing = tuple(key for key in settings.required_secrets if key not in source.secrets)
-    return Checked(stack, file, settings, missing, None)
+        return Checked(stack, file, None, None, error)
+
+
+def _beside_each_other(results: list[Checked]) -> list[Checked]:
+    """The results with what valid stacks of the project take from each other; examples stand for themselves."""
+    from config import CATALOGUE, SettingsError  # noqa: PLC0415 - help does not need it
+    from config.checks import neighbours  # noqa: PLC0415 - help does not need it
+    from config.files import read_yaml  # noqa: PLC0415 - help does not need it
+    from config.load import located  # noqa: PLC0415 - help does not need it
+
+    own = [result.settings for result in results if result.settings and result.file.parent == ROOT]
+    clashes: dict[str, list[Problem]] = {}
+    for stack, problem in neighbours.check(own):
+        clashes.setdefault(stack, []).append(problem)
+    if not clashes:
+        return results
+    catalogue = read_yaml(CATALOGUE)
+    return [
+        replace(
+            result, error=SettingsError(result.file.name, (located(each, result.source, catalogue) for each in found))
+        )
+        if result.source and result.file.parent == ROOT and (found := clashes.get(result.stack))
+        else result
+        for result in results
+    ]
 
 
 def _show(result: Checked) -> None:
     if result.error is not None:
         typer.echo(f"{result.error}\n", err=True)
-    if result.settings is None:
+    if result.settings is None or result.error is not None:
         return
     services = result.settings.services
     pods = sum(service.most_replicas for service in services.values())

@@ -73,7 +73,7 @@ def load(
     if secrets == "required":
         problems += _missing_secrets(sections, source)
     if problems:
-        raise SettingsError(source.file.name, (_located(problem, source, catalogue) for problem in problems))
+        raise SettingsError(source.file.name, (located(problem, source, catalogue) for problem in problems))
     return settings
 
 
@@ -224,7 +224,7 @@ def _merged_services(source: Source, catalogue: YamlFile) -> tuple[dict[str, dic
     return merged, problems
 
 
-def _located(problem: Problem, source: Source, catalogue: YamlFile) -> Problem:
+def located(problem: Problem, source: Source, catalogue: YamlFile) -> Problem:
     """The problem with the file and line where its value stands."""
     if problem.file:
         return problem

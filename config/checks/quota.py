@@ -77,7 +77,7 @@ def _compute(settings: StackSettings, resource: str, path: str, hard: str) -> It
     needed = sum(shares.values(), Fraction(0))
     if needed > quantity.parse(hard):
         rows = _table(settings, shares, show(needed), {name: show(share) for name, share in shares.items()})
-        rule = f"must hold every replica, one more of each service during a rollout, and the jobs: {rows}"
+        rule = f"must hold every replica, one more of each service during a rollout, and the jobs:{rows}"
         yield Problem(path, rule, f"{resource}: {show(needed)} at least, or fewer replicas", hard)
 
 
@@ -111,7 +111,7 @@ def _count(settings: StackSettings, resource: str, path: str, hard: str) -> Iter
     needed = int(sum(shares.values()))
     if needed > quantity.parse(hard):
         rows = _table(settings, shares, str(needed), {name: str(count) for name, count in shares.items()})
-        rule = f"must hold everything that the stack creates: {rows}"
+        rule = f"must hold everything that the stack creates:{rows}"
         yield Problem(path, rule, f'{resource}: "{needed}" at least, or fewer replicas', hard)
 
 
@@ -121,7 +121,7 @@ def _table(settings: StackSettings, shares: dict[str, Fraction], total: str, sho
         f"             {name:<24} {shown[name]:>10}   {_pods(settings, name)}"
         for name, _ in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     ]
-    return "\n".join(["", *lines, f"             {'sum':<24} {total:>10}"])
+    return "\n".join(["", *map(str.rstrip, lines), f"             {'sum':<24} {total:>10}"])
 
 
 def _pods(settings: StackSettings, name: str) -> str:

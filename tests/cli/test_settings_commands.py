@@ -134,3 +134,13 @@ def test_check_imports_neither_pulumi_nor_the_sandbox_nor_a_component() -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_check_sees_two_stacks_that_take_the_same_host(project: Path) -> None:
+    path = project / "Pulumi.uat.yaml"
+    text = path.read_text(encoding="utf-8").replace("uat.example.com", "test.example.com")
+    path.write_text(text, encoding="utf-8")
+    run = run_in(project, "check")
+    assert run.returncode == 1
+    assert 'must not be the host of the stack "test", which is on the same cluster' in run.stderr
+    assert run.stdout.startswith("Pulumi.test.yaml: valid")
