@@ -21,8 +21,8 @@ MAKE = {name for line in TARGETS for name in line.split()}
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 TO_BE_MADE = {"Pulumi.prod.yaml"}
 """Files that a how-to tells the reader to make."""
-NO_SETTINGS = {"restartPolicy", "uat"}
-"""What else stands before a colon: a field of Kubernetes, and the stack in what `ackp up` prints."""
+NO_SETTINGS = {"modeType", "restartPolicy", "uat"}
+"""What else stands before a colon: fields of Kubernetes, and the stack in what `ackp up` prints."""
 
 
 def commands(page: Page, program: str) -> list[list[str]]:
@@ -124,13 +124,15 @@ def test_contributing_gives_a_reason_for_every_dependency_and_for_nothing_else()
     assert all(explained.values())
 
 
-def test_every_decision_has_its_four_parts_and_fits_a_page() -> None:
+def test_every_decision_says_why_and_fits_a_page() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     numbers = [path.name[:4] for path in decisions]
-    assert len(set(numbers)) == len(numbers) > 4
+    assert numbers == [f"{number:04}" for number in range(1, len(decisions) + 1)]
     for path in decisions:
-        headings = [text.split(",")[0].lower() for _, text in Page(path).headings[1:]]
-        assert headings == ["context", "decision", "consequences", "what would change it"], path.name
+        parts = [text.lower() for _, text in Page(path).headings[1:]]
+        assert re.search("context|question", parts[0]), path.name
+        assert "decision" in parts[1], path.name
+        assert len(parts) >= 3, path.name
         assert len(path.read_text(encoding="utf-8").split()) < 600, path.name
 
 
