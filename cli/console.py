@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ def readable_errors() -> Iterator[None]:
     from config import SettingsError  # noqa: PLC0415 - help does not need it
 
     errors = _errors()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build or download in flight is ended with the command
     try:
         yield
     except SandboxError as error:

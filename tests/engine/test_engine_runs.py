@@ -273,6 +273,26 @@ def test_a_killed_up_is_repaired_by_the_next_one(
     assert not sandbox(root=hanging.project).up().changes.changed
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_of_the_engine_leaves_no_process_behind(
+    project: Path, tmp_path: Path, ackp: Callable[..., Ackp], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid.new; /bin/mv {tmp_path}/pid.new {tmp_path}/pid; /bin/sleep 60\n")
+    go.chmod(0o755)
+    changed = {"PATH": go.parent, "XDG_CACHE_HOME": tmp_path / "cache", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    for name, value in {**changed, "https_proxy": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}.items():
+        monkeypatch.setenv(name, str(value))
+    command = ackp(project, "up", "--stack", "uat")
+    wait_for((tmp_path / "pid").exists)
+    command.signal(number)
+    code, _, err = command.end(30)
+    assert (code, err.splitlines()[-1]) == (130, "Interrupted; nothing is left half done. Run it again to go on.")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_a_second_command_at_once_is_refused_and_names_the_first_but_outputs_can_be_read(
     sandbox: MakeSandbox, place: Place, ackp: Callable[..., Ackp], hanging: Hanging
 ) -> None:
