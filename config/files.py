@@ -3,6 +3,7 @@
 YAML 1.1 (PyYAML) and 1.2 (the engine) read ``on``, ``012``, ``1e3`` and dates differently; such values are refused.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?\.(?i:inf|nan)|[0-9]+_[0-9_]+|\.[0-9]+|[0-9]+\."
 )
 _PLAIN_KEY = re.compile(r"[^.\[\]\"]+")
-_PATH_PART = re.compile(r"\[(?P<index>\d+)\]|\[\"(?P<quoted>[^\"]*)\"\]|(?P<plain>[^.\[\]]+)")
+_PATH_PART = re.compile(r'\[(?P<index>\d+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<plain>[^.\[\]]+)')
 _CONSTANTS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -142,13 +143,13 @@ def show_path(path: KeyPath) -> str:
         elif _PLAIN_KEY.fullmatch(part):
             shown += f".{part}" if shown else part
         else:
-            shown += f'["{part}"]'
+            shown += f"[{json.dumps(part, ensure_ascii=False)}]"
     return shown or "(root)"
 
 
 def parse_path(shown: str) -> KeyPath:
     """The key path that ``show_path`` has written."""
     return tuple(
-        int(match["index"]) if match["index"] else match["quoted"] or match["plain"]
+        int(match["index"]) if match["index"] else json.loads(match["quoted"]) if match["quoted"] else match["plain"]
         for match in _PATH_PART.finditer(shown)
     )
