@@ -55,7 +55,7 @@ def network_policies(settings: StackSettings, policies: NetworkPolicies, namespa
 
 
 def service_policy(settings: StackSettings, service: str, namespace: Opaque) -> Manifest:
-    """The policy of one service: ALB and Prometheus to its port, and the destinations it declares; perhaps nothing."""
+    """The policy of one service: ALB and Prometheus to its port, and the destinations it declares."""
     stated = settings.services[service]
     ingress: list[Manifest] = []
     if stated.ingress is not None:

@@ -33,9 +33,8 @@ def spring_service(settings: StackSettings, name: str, wiring: Wiring, place: Pl
         if settings.registration_mode(name) != "none"
         else None,
     )
-    policy = service_policy(settings, name, namespace)
-    if policy is not None:
-        place("network-policy", policy)
+    if settings.environment.network_policies is not None:
+        place("network-policy", service_policy(settings, name, namespace))
     workload = place("deployment", deployment(settings, name, wiring, siblings))
     if stated.service is not None:
         service_name = place("service", service(settings, name, stated.service, namespace))

@@ -15,6 +15,7 @@ from components.manifests.kubeconfig import ack_kubeconfig
 from components.manifests.metadata import Manifest
 from components.manifests.namespace import namespace
 from components.manifests.network_policy import network_policies, service_policy
+from components.manifests.platform import platform_objects
 from components.manifests.pull_secret import docker_config, encoded, nacos_secret, pull_secret
 from components.manifests.quota import limit_range, resource_quota
 from components.manifests.volume import claim, persistent_volume
@@ -473,3 +474,10 @@ def test_the_constant_kubeconfig_holds_no_credential_and_never_asks() -> None:
             "provideClusterInfo": False,
         }
     }
+
+
+@pytest.mark.parametrize("stack", ["test", "uat"])
+def test_only_a_stack_that_switches_network_policies_on_isolates_its_pods(stack: str) -> None:
+    stated = settings(stack)
+    policies = [each["metadata"]["name"] for each in platform_objects(stated) if each["kind"] == "NetworkPolicy"]
+    assert bool(policies) == (stated.environment.network_policies is not None)
