@@ -2,23 +2,35 @@
 
 import copy
 import itertools
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from sandbox.place import VARIABLE
+
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "uat"
+ACKP = (sys.executable, "-c", "from cli.app import main; main()")
+"""The command line of the project in which it is started."""
 _PREFIX = "ack-platform:"
+_PACKAGES = ("cli", "components", "config", "contract", "sandbox")
 
 
-def write_project(folder: Path, services: int) -> None:
-    """Write Pulumi.uat.yaml and the catalogue, services.yaml, of a stack with so many services into a folder.
+def copy_project(folder: Path, services: int) -> None:
+    """Copy the project into a folder, with so many services in its stack uat and in its catalogue.
 
     Each service has six Kubernetes objects; every seventh, a gateway, has an Ingress and an autoscaler beside them.
     Where an account's limits would refuse the shipped settings a hundred times over, they are less: a gateway has one
     listener (an ALB takes 100 forwarding rules), and only the first service has an EIP (a region gives 20).
     """
+    for package in _PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(ROOT / name, folder / name)
     stack = yaml.safe_load((ROOT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))
     shipped = yaml.safe_load((ROOT / "config" / "services.yaml").read_text(encoding="utf-8"))
     config = stack["config"]
@@ -38,9 +50,20 @@ def write_project(folder: Path, services: int) -> None:
     config[f"{_PREFIX}services"] = stated
     unlimited = {"requests.cpu": "100000", "requests.memory": "100Ti", "limits.memory": "100Ti", "pods": "100000"}
     config[f"{_PREFIX}environment"]["quota"]["hard"].update(unlimited)
-    folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"Pulumi.{STACK}.yaml", stack)
-    _write(folder / "services.yaml", catalogue)
+    _write(folder / "config" / "services.yaml", catalogue)
+
+
+def add_typo(folder: Path) -> None:
+    """Misspell one key of a copied project's stack file."""
+    file = folder / f"Pulumi.{STACK}.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("minReplicas", "minReplcas", 1), encoding="utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment in which Python finds the copied project, with a sandbox of its own and compiled modules kept."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(folder), VARIABLE: str(folder / "sandbox-state")}
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
