@@ -3,9 +3,9 @@
 A field is added in a minor version; removing or retyping one needs a new major version. No output is a secret.
 """
 
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 SCHEMA_VERSION = "1.0"
@@ -23,6 +23,22 @@ class _Output(BaseModel):
         use_attribute_docstrings=True,
         json_schema_serialization_defaults_required=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _absent_is_null(cls, values: object) -> object:
+        """Fill in the nulls, which Pulumi's SDK leaves out of what a program reads from another stack.
+
+        Source: https://github.com/pulumi/pulumi/blob/master/sdk/python/lib/pulumi/runtime/rpc.py
+        """
+        if not isinstance(values, dict):
+            return values
+        nullable = {
+            to_camel(name): None
+            for name, field in cls.model_fields.items()
+            if type(None) in get_args(field.annotation) and name not in values
+        }
+        return {**nullable, **values}
 
 
 class Alb(_Output):
