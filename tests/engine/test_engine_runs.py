@@ -210,7 +210,7 @@ def test_up_prints_the_tree_the_outputs_and_the_notice_first_and_last(ackp: Call
     lines = out.splitlines()
     assert code == 0
     assert lines[0] == lines[-1] == NOTICE
-    component = lines.index("└── + SpringService gateway")
+    component = lines.index("├── + SpringService gateway")
     assert {line.strip(" │├└─") for line in lines[component + 1 : component + 3]} == {
         "+ Namespace gateway-namespace",
         "+ ConfigMap gateway-files",
