@@ -75,7 +75,7 @@ def _label(name: str, key: str, value: str) -> Iterator[Problem]:
     if key in _OUR_LABELS:
         yield Problem(path, f"must not be a label that the program writes: {_OUR_LABELS[key]}", "remove it", value)
     elif key in _GENERATED_LABELS or reserved_label(key):
-        rule = "must not have a reserved prefix: kubernetes.io, k8s.io, pulumi.com, aliyun, acs"
+        rule = "must not have a reserved prefix: kubernetes.io, k8s.io, pulumi.com, aliyun"
         yield Problem(path, rule, f"a prefix of your own, for example example.com/{key.rpartition('/')[2]}", value)
 
 

@@ -270,6 +270,12 @@ def test_an_nginx_annotation_is_refused_because_the_alb_does_not_read_it() -> No
     assert "ingress.canary" in found[0].mend
 
 
+@pytest.mark.parametrize("key", ["kubernetes.io/ingress.class", "pulumi.com/waitFor"])
+def test_an_annotation_that_the_program_writes_is_refused_on_an_ingress(key: str) -> None:
+    (found,) = problems_of({f"{INGRESS}.annotations": {key: "x"}})
+    assert (found.path, found.value, found.mend) == (f'{INGRESS}.annotations["{key}"]', key, "remove it")
+
+
 def test_slow_start_needs_the_scheduler_that_has_it() -> None:
     changes = {f"{INGRESS}.slowStartSeconds": 60, f"{INGRESS}.annotations": {f"{PREFIX}backend-scheduler": "wlc"}}
     found = problems_of(changes)
