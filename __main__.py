@@ -44,5 +44,7 @@ retention_args = LogRetentionArgs(
 )
 LogRetention("log-retention", retention_args, opts)
 
-outputs = platform_outputs(settings, alb, file_system, environment, volume, services)
+outputs = platform_outputs(
+    settings, alb=alb, file_system=file_system, environment=environment, volume=volume, services=services
+)
 list(map(pulumi.export, outputs, outputs.values()))

@@ -14,6 +14,7 @@ from contract import SCHEMA_VERSION
 
 def platform_outputs(
     settings: StackSettings,
+    *,
     alb: ApplicationLoadBalancer,
     file_system: NasFileSystem,
     environment: Environment,

@@ -1,9 +1,8 @@
 """The HorizontalPodAutoscaler of a service."""
 
+from components.manifests.metadata import Manifest, Opaque, metadata, service_labels
 from config import StackSettings
 from config.workload import Autoscaler
-
-from components.manifests.metadata import Manifest, Opaque, metadata, service_labels
 
 
 def autoscaler(

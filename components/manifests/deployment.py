@@ -1,10 +1,9 @@
 """The Deployment (无状态) of a service."""
 
-from config import StackSettings
-
 from components.manifests.metadata import Manifest, metadata, selector, service_labels, without_none
 from components.manifests.pod import pod_template
 from components.manifests.wiring import Siblings, Wiring
+from config import StackSettings
 
 _PULL_SECONDS = 120
 """Time for scheduling and pulling an image, beside the service's own start."""

@@ -1,9 +1,8 @@
 """The PodDisruptionBudget of a service."""
 
+from components.manifests.metadata import Manifest, Opaque, metadata, selector, service_labels
 from config import StackSettings
 from config.workload import DisruptionBudget
-
-from components.manifests.metadata import Manifest, Opaque, metadata, selector, service_labels
 
 
 def disruption_budget(settings: StackSettings, name: str, budget: DisruptionBudget, namespace: Opaque) -> Manifest:

@@ -1,9 +1,8 @@
 """The environment variables of a service's container: the guide's, derived from one environment name."""
 
+from components.manifests.metadata import Manifest
 from config import StackSettings
 from config.service import Service
-
-from components.manifests.metadata import Manifest
 
 HOME = "/tmp"  # noqa: S108 -- the one writable directory beside DATA_DIR under a read-only root file system
 

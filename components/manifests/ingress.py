@@ -5,10 +5,9 @@ Source: https://www.alibabacloud.com/help/en/ack/serverless-kubernetes/user-guid
 
 import json
 
+from components.manifests.metadata import Manifest, Opaque, metadata, service_labels
 from config import StackSettings
 from config.exposure import CanaryByWeight, HealthCheck, Ingress, TlsSecret
-
-from components.manifests.metadata import Manifest, Opaque, metadata, service_labels
 
 PREFIX = "alb.ingress.kubernetes.io/"
 

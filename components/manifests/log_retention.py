@@ -137,12 +137,22 @@ def cron_job(settings: StackSettings, retention: LogRetention, names: Names) -> 
 
 
 def directories(settings: StackSettings) -> dict[str, str]:
-    """The directories of the volume that services mount, by the first service that uses each."""
+    """Where the job mounts what: mount path below ``ROOT`` → directory of the volume.
+
+    Services whose directories lie side by side in the environment's own directory are mounted by that directory, so a
+    service more or less does not change the job. Others are mounted one by one: beside ``product/exam/uat`` lies
+    ``product/exam/test``, whose live pods this environment does not know.
+    """
     found: dict[str, str] = {}
     for name in settings.services:
         sub_path = settings.sub_path(name)
-        if sub_path is not None and sub_path not in found.values():
-            found[name] = sub_path
+        if sub_path is None:
+            continue
+        parent, _, last = sub_path.rpartition("/")
+        if last == name and settings.environment.name in parent.split("/"):
+            found[parent.replace("/", "-")] = parent
+        elif sub_path not in found.values():
+            found[f"services/{name}"] = sub_path
     return found
 
 
@@ -182,8 +192,8 @@ def _container(settings: StackSettings, retention: LogRetention) -> Manifest:
         "volumeMounts": [
             {"name": "script", "mountPath": "/scripts", "readOnly": True},
             *(
-                {"name": "data", "mountPath": f"{ROOT}/{name}", "subPath": sub_path}
-                for name, sub_path in directories(settings).items()
+                {"name": "data", "mountPath": f"{ROOT}/{place}", "subPath": sub_path}
+                for place, sub_path in directories(settings).items()
             ),
         ],
     }

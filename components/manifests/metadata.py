@@ -57,7 +57,7 @@ def metadata(
 
 
 def content_name(prefix: str, data: Mapping[str, str]) -> str:
-    """``{prefix}-{hash}``: a name that changes with the content, so that pods roll and the old content stays readable."""
+    """``{prefix}-{hash}``: a name that changes with the content, so pods roll and the old content stays readable."""
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     return f"{prefix}-{digest[:10]}"
 

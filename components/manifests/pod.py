@@ -1,7 +1,5 @@
 """The pod template of a service."""
 
-from config import StackSettings
-
 from components.manifests.env_vars import HOME, env_vars
 from components.manifests.metadata import Manifest, selector, service_labels, without_none
 from components.manifests.probes import probes
@@ -14,6 +12,7 @@ from components.manifests.registration import (
 )
 from components.manifests.security import container_security, pod_security
 from components.manifests.wiring import Siblings, Wiring
+from config import StackSettings
 
 ALB_GATE = "target-health.alb.k8s.alibabacloud"
 EIP_GATE = "k8s.aliyun.com/eip"

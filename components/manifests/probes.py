@@ -1,8 +1,7 @@
 """Startup, readiness and liveness probes of a service."""
 
-from config.service import Service
-
 from components.manifests.metadata import Manifest
+from config.service import Service
 
 _STARTUP_PERIOD_SECONDS = 5
 

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from config import StackSettings
-from config.registration import SIDECAR_LIMITS, SIDECAR_REQUESTS
-
 from components.manifests.metadata import Manifest, Opaque, content_name, metadata, service_labels, without_none
 from components.manifests.security import container_security
+from config import StackSettings
+from config.registration import SIDECAR_LIMITS, SIDECAR_REQUESTS
 
 SCRIPT: Final = "registration.sh"
 _SCRIPT_DIRECTORY = "/etc/registration"
@@ -34,7 +33,7 @@ def registration_config_map(settings: StackSettings, name: str, namespace: Opaqu
 def registration_sidecar(settings: StackSettings, name: str) -> Manifest:
     """The native sidecar: Ready means "visible in Nacos"; its preStop takes the instance offline and waits.
 
-    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/ (it is stopped after the application).
+    It is stopped after the application: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
     """
     service = settings.services[name]
     return without_none(

@@ -3,9 +3,8 @@
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
 
-from config.service import SecurityProfile
-
 from components.manifests.metadata import Manifest
+from config.service import SecurityProfile
 
 UID = 10001
 """The one user and group of services and LogRetention: heap dumps are written 0600 and belong to it."""

@@ -1,9 +1,8 @@
 """The Kubernetes Service (服务) of a service."""
 
+from components.manifests.metadata import Manifest, Opaque, metadata, selector, service_labels
 from config import StackSettings
 from config.exposure import ServicePort
-
-from components.manifests.metadata import Manifest, Opaque, metadata, selector, service_labels
 
 
 def service(settings: StackSettings, name: str, port: ServicePort, namespace: Opaque) -> Manifest:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from config import StackSettings
-
 from components.manifests.autoscaler import autoscaler
 from components.manifests.deployment import deployment
 from components.manifests.disruption_budget import disruption_budget
@@ -13,9 +11,10 @@ from components.manifests.network_policy import service_policy
 from components.manifests.registration import registration_config_map
 from components.manifests.service import service
 from components.manifests.wiring import Siblings, Wiring
+from config import StackSettings
 
 Place = Callable[[str, Manifest], Opaque]
-"""Puts an object where it belongs under its role, and returns its name: the text, or the output of who registered it."""
+"""Puts an object where it belongs under its role, and returns its name: text, or the output of who registered it."""
 
 
 def spring_service(settings: StackSettings, name: str, wiring: Wiring, place: Place) -> None:

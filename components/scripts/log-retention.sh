@@ -1,7 +1,7 @@
 #!/bin/sh
 # Removes archived logs, GC logs and heap dumps of pods that are gone; in a dry run it only reports them.
 #
-# It needs sh, find and curl, and these variables: ROOT (one directory for each service), NAMESPACE, POD_NAME,
+# It needs sh, find and curl, and these variables: ROOT (mounts, each with directories of services), NAMESPACE, POD_NAME,
 # API_SERVER, SERVICE_ACCOUNT (the directory of token and ca.crt), DRY_RUN (true or false), LOGS_DAYS, DUMPS_DAYS,
 # KEEP_DUMPS. Only what a pattern below names is looked at. Links are never followed. A file whose path holds a live
 # pod's name stays, and so does configuration.
@@ -68,7 +68,7 @@ sift() {
     kind=$1
     shift
     for path; do
-        below=${path#"$ROOT"/}
+        below=${path#"$ROOT"/*/}
         case $below in */./*) below=${below%%/./*}/${below#*/./} ;; esac
         if is_configuration "$below"; then continue; fi
         shown=$(printf '%s' "$below" | tr '[:cntrl:]' '?')
@@ -162,23 +162,24 @@ $POD_NAME
 esac
 
 set +f
-set -- "$ROOT"/*/
+set -- "$ROOT"/*/*/
 set -f
 [ -d "$1" ] || refuse "$ROOT holds no directory of a service"
-unmarked=
+marked=0 unmarked=
 for SERVICE; do
-    [ -f "$SERVICE$MARK" ] || unmarked="$unmarked ${SERVICE#"$ROOT"/}"
+    if [ -f "$SERVICE$MARK" ]; then marked=$((marked + 1)); else unmarked="$unmarked ${SERVICE#"$ROOT"/*/}"; fi
 done
 if [ -n "$unmarked" ]; then
-    printf 'without the mark DATA_DIR/%s, which a person sets with touch:%s\n' "$MARK" "$unmarked" >&2
-    [ "$DRY_RUN" = true ] || refuse "a directory without the mark may be the wrong one"
+    printf 'left alone without the mark DATA_DIR/%s, which a person sets with touch:%s\n' "$MARK" "$unmarked" >&2
 fi
+[ "$DRY_RUN" = true ] || [ "$marked" -gt 0 ] || refuse "no directory has the mark: this may be the wrong volume"
 
 export PODS SERVICE
 status=0
 for SERVICE; do
     SERVICE=${SERVICE%/}
     [ ! -L "$SERVICE" ] || continue
+    [ "$DRY_RUN" = true ] || [ -f "$SERVICE/$MARK" ] || continue
     clean | report || status=1
 done
 exit "$status"

@@ -379,8 +379,8 @@ def test_g28_each_service_directory_is_mounted_by_the_sub_path_that_the_service_
     stack = settings()
     mounts = container(cron_job(stack))["volumeMounts"]
     data = {mount["mountPath"]: mount["subPath"] for mount in mounts if mount["name"] == "data"}
-    assert data == {f"/data/{name}": stack.sub_path(name) for name in stack.services}
-    assert data["/data/gateway"] == "product/uat/gateway"
+    assert data == {"/data/product-uat": "product/uat"}
+    assert all(str(stack.sub_path(name)) == f"product/uat/{name}" for name in stack.services)
 
 
 def test_g28_other_patterns_own_sub_paths_and_services_without_files_are_followed() -> None:
@@ -392,17 +392,17 @@ def test_g28_other_patterns_own_sub_paths_and_services_without_files_are_followe
         }
     )
     found = retention.directories(stack)
-    assert found["gateway"] == "product/gateway/uat"
-    assert found["exam"] == "legacy/exam"
-    assert "study" not in found
+    assert found["services/gateway"] == "product/gateway/uat"
+    assert found["services/exam"] == "legacy/exam"
+    assert "services/study" not in found
 
 
 def test_g28_a_directory_that_services_share_is_mounted_once() -> None:
     shared = {"subPath": "product/uat/common", "shared": True}
     stack = settings(changes={"services.exam.nas": shared, "services.study.nas": shared})
     found = retention.directories(stack)
-    assert found["exam"] == "product/uat/common"
-    assert "study" not in found
+    assert found["services/exam"] == "product/uat/common"
+    assert "services/study" not in found
 
 
 def test_the_retention_pod_is_restricted_and_is_the_only_one_with_a_token() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-TOKEN = "the-service-account-token"  # noqa: S105 -- no credential of anything
+TOKEN = "the-service-account-token"
 
 
 @dataclass

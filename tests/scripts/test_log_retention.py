@@ -30,7 +30,7 @@ class Volume:
     """The mounted directories of the services, and the run of the script over them."""
 
     def __init__(self, folder: Path, api: PodList, shell: str) -> None:
-        self.root, self.api, self.shell = folder / "data", api, shell
+        self.root, self.api, self.shell = folder / "data" / "product-uat", api, shell
         self.account = folder / "service-account"
         self.account.mkdir()
         (self.account / "token").write_text(TOKEN)
@@ -61,7 +61,7 @@ class Volume:
             "NAMESPACE": "uat",
             "PATH": os.environ["PATH"],
             "POD_NAME": OWN_POD,
-            "ROOT": str(self.root),
+            "ROOT": str(self.root.parent),
             "SERVICE_ACCOUNT": str(self.account),
             **changes,
         }
@@ -296,7 +296,7 @@ def test_g27_a_dry_run_says_what_it_would_remove_and_removes_nothing(volume: Vol
     assert "would remove 7 bytes: file/logs/old.log\n" in done.stdout
     assert "file: would remove 1 files, 7 bytes; kept 0 of live pods, 0 newest dumps; 0 failed\n" in done.stdout
     assert "exam: would remove 1 files, 3 bytes" in done.stdout
-    assert done.stderr == "without the mark DATA_DIR/.log-retention, which a person sets with touch: exam/\n"
+    assert done.stderr == "left alone without the mark DATA_DIR/.log-retention, which a person sets with touch: exam/\n"
 
 
 def test_a_second_run_finds_nothing(volume: Volume) -> None:
@@ -367,10 +367,20 @@ def test_it_refuses_without_a_token(volume: Volume) -> None:
     assert "could not be listed" in refused(volume)
 
 
-def test_it_refuses_when_one_directory_has_no_mark_and_then_touches_none(volume: Volume) -> None:
-    volume.service("exam", marked=False)
-    text = refused(volume)
-    assert "without the mark DATA_DIR/.log-retention, which a person sets with touch: exam/\n" in text
+def test_a_directory_without_the_mark_is_left_alone_while_the_marked_are_cleaned(volume: Volume) -> None:
+    volume.service("tools", marked=False)
+    kept = volume.file("logs/old.log", days=99, service="tools")
+    gone = volume.file("logs/old.log", days=99)
+    done = volume.run()
+    assert done.returncode == 0
+    assert "left alone without the mark DATA_DIR/.log-retention, which a person sets with touch: tools/" in done.stderr
+    assert kept.exists()
+    assert not gone.exists()
+
+
+def test_it_refuses_when_no_directory_has_the_mark(volume: Volume) -> None:
+    (volume.root / "file" / ".log-retention").unlink()
+    assert "refused: no directory has the mark" in refused(volume)
 
 
 @pytest.mark.parametrize("create", [True, False])
