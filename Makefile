@@ -20,6 +20,6 @@ check:
 
 doctor: ; @scripts/ackp $@
 
-test: ; @scripts/venv pytest
+test: ; @scripts/venv pytest -n auto
 
 bench: ; @scripts/venv python -m benchmarks
