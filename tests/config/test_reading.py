@@ -250,3 +250,12 @@ def test_the_report_has_file_line_value_rule_and_mend() -> None:
         "    rule   must be 200 or less\n"
         "    mend   200 at most"
     )
+
+
+def test_a_service_with_the_name_of_the_job_that_removes_logs_is_refused(tmp_path: Path) -> None:
+    catalogue = tmp_path / "services.yaml"
+    catalogue.write_text(CATALOGUE.read_text(encoding="utf-8") + "\nlog-retention:\n  registration: { mode: none }\n")
+    text = SHIPPED + "\n    log-retention: { image: { tag: test-1.0.0-3f2a9c1b-20261102T101500 } }\n"
+    (found,) = problems_in(tmp_path, text, catalogue=catalogue)
+    assert found.path == "ack-platform:services.log-retention"
+    assert (found.line, found.mend) == (line_of(text, "log-retention:"), "another name for the service")
