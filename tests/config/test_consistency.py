@@ -5,7 +5,7 @@ import pytest
 from tests.config.changes import load_changed, problems_of
 from tests.config.refusal import Refusal, refusals
 
-SECRET = "hunter2-Canary-9f8e7d"  # noqa: S105 -- a made-up value that must not come back
+SECRET = "hunter2-Canary-9f8e7d"
 
 
 @refusals(

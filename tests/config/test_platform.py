@@ -95,6 +95,14 @@ NAS = "nas.fileSystem"
         stack="uat",
     ),
     Refusal(
+        "networks of Nacos servers that the stack does not have",
+        {"nacos": None},
+        "environment.networkPolicies.nacos",
+        "10.3.0.0/24",
+        mend="or set nacos.address",
+        stack="uat",
+    ),
+    Refusal(
         "NetworkPolicies without the networks of Nacos",
         {"environment.networkPolicies.nacos": []},
         "environment.networkPolicies.nacos",
