@@ -142,14 +142,12 @@ def test_what_is_said_to_be_protected_is_protected_and_all_of_it() -> None:
         assert word in table, kind
 
 
-def test_a_service_added_as_the_readme_says_adds_its_own_objects_and_one_directory_to_log_retention(
-    tmp_path: Path,
-) -> None:
+def test_a_service_added_as_the_readme_says_adds_its_own_objects_and_changes_nothing(tmp_path: Path) -> None:
     catalogue, stack = (block.text for block in EN.blocks if block.language == "yaml")
     assert len([*catalogue.splitlines(), *stack.splitlines()]) <= 10
     before = dict(manifest_texts(load_stack("uat", ROOT, secrets="generated")))
     after = dict(manifest_texts(_extended(tmp_path, catalogue, stack)))
-    assert {name for name, text in before.items() if after.get(name) != text} == {"cronjob-uat-log-retention.yaml"}
+    assert {name for name, text in before.items() if after.get(name) != text} == set()
     kinds = {name.partition("-")[0] for name in after.keys() - before.keys()}
     assert kinds >= {"deployment", "service", "ingress", "serviceaccount"}
     for name in after.keys() - before.keys():
