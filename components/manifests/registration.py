@@ -104,7 +104,7 @@ def registration_env(settings: StackSettings, name: str) -> list[Manifest]:
 
 def registration_mounts(settings: StackSettings) -> list[Manifest]:
     """The script, the script's state, and the credentials where Nacos wants them."""
-    mounts = [
+    mounts: list[Manifest] = [
         {"name": "registration", "mountPath": _SCRIPT_DIRECTORY, "readOnly": True},
         {"name": "registration-state", "mountPath": _STATE_DIRECTORY},
     ]
