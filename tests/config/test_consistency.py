@@ -157,6 +157,10 @@ def test_a_variable_in_env_and_envfromsecrets_is_refused() -> None:
     ("changes", "path"),
     [
         ({"services.file.env": {"DB_PASSWORD": SECRET}}, "services.file.env.DB_PASSWORD"),
+        (
+            {"services.gateway.ingress.annotations": {"example.com/api-token": SECRET}},
+            'services.gateway.ingress.annotations["example.com/api-token"]',
+        ),
         ({"services.file.env": {"SMS_ACCESS_KEY_ID": SECRET}}, "services.file.env.SMS_ACCESS_KEY_ID"),
         ({"services.file.env": {"FEATURE": f"LTAI5t{SECRET.replace('-', '')}"}}, "services.file.env.FEATURE"),
         ({"services.file.env": {"DB_URL": f"mysql://root:{SECRET}@db:3306/x"}}, "services.file.env.DB_URL"),
@@ -228,6 +232,14 @@ def test_a_value_that_only_sounds_like_a_secret_is_accepted(variable: str, value
         "services.file.appDir",
         "/product",
         mend="/app",
+    ),
+    Refusal(
+        "DATA_DIR over a directory of the image's system",
+        {"services.file.dataDir": "/usr"},
+        "services.file.dataDir",
+        "/usr",
+        "the NAS would hide it",
+        "/product/test/file",
     ),
     Refusal(
         "configuration files mounted inside DATA_DIR",
