@@ -1,4 +1,4 @@
-"""What the program registers in a preview, as the engine reports it: ``python -m benchmarks.recording PROJECT FILE``."""
+"""What a program registers, as the engine reports it: ``python -m benchmarks.recording PROJECT FILE``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from benchmarks.stack import STACK
 from sandbox.changes import Changes
 from sandbox.run import Sandbox
-
-from benchmarks.stack import STACK
 
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent

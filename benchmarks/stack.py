@@ -17,7 +17,7 @@ STACK = "uat"
 ACKP = (sys.executable, "-c", "from cli.app import main; main()")
 """The command line of the project in which it is started."""
 _PREFIX = "ack-platform:"
-_PACKAGES = ("cli", "components", "config", "contract", "sandbox")
+_PACKAGES = ("benchmarks", "cli", "components", "config", "contract", "sandbox")
 
 
 def copy_project(folder: Path, services: int) -> None:

@@ -1,0 +1,56 @@
+"""Measure, print each figure beside its limit, and end with exit code 1 if one is missed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import comparisons
+from benchmarks.comparisons import Figure, Runs
+from benchmarks.measure import UnexpectedEndError
+from sandbox.engine import EngineUnavailableError, WayFailedError
+
+_FULL = Runs(short=15, long=5, longest=3)
+_QUICK = Runs(short=5, long=3, longest=1)
+_PARTS: dict[str, Callable[[Path, Runs], Iterator[Figure]]] = {
+    "settings": comparisons.settings_error,
+    "render": comparisons.render,
+    "preview": comparisons.preview,
+    "commands": comparisons.commands,
+}
+
+
+def main() -> int:
+    """Run the command; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs: minutes instead of a quarter of an hour")
+    parser.add_argument("--only", choices=_PARTS, nargs="+", default=list(_PARTS), help="these parts")
+    options = parser.parse_args()
+    console, errors = Console(), Console(stderr=True, highlight=False)
+    table = Table(title=f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; medians")
+    for heading in ("what", "measured", "limit", ""):
+        table.add_column(heading)
+    missed = False
+    try:
+        for part in options.only:
+            errors.print(f"{part} …")
+            with tempfile.TemporaryDirectory(prefix="ack-platform-bench-") as folder:
+                for figure in _PARTS[part](Path(folder), _QUICK if options.quick else _FULL):
+                    table.add_row(figure.what, figure.measured, figure.limit, figure.verdict)
+                    missed |= not figure.holds
+    except (UnexpectedEndError, EngineUnavailableError, WayFailedError) as error:
+        errors.print(f"[red]error:[/red] {error}")
+        return 1
+    console.print(table)
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
