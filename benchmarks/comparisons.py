@@ -153,9 +153,10 @@ def _command(project: Path, *arguments: str, output: Path = Path(os.devnull), co
 
 
 def _seconds(figures: Figures) -> str:
-    return f"{figures.seconds:.2f} s"
+    return f"{figures.seconds:.2f} s (CPU {figures.cpu_seconds:.2f} s)"
 
 
 def _ratio(what: str, ours: Figures, theirs: Figures, limit: float) -> Figure:
     ratio = ours.seconds / theirs.seconds
-    return Figure(what, f"{ratio:.2f}", f"{limit:g}", ratio <= limit)
+    cpu = ours.cpu_seconds / theirs.cpu_seconds
+    return Figure(what, f"{ratio:.2f} (CPU {cpu:.2f})", f"{limit:g}", ratio <= limit)

@@ -40,10 +40,12 @@ class Figures:
 
     Attributes:
         seconds: The median time from start to end.
+        cpu_seconds: The median processor time, of all its processes; steadier than `seconds` on a busy machine.
         peak_mib: The largest memory, MiB, that its process or one that it waited for held at once.
     """
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
 
 
@@ -64,7 +66,11 @@ def in_turn(runs: int, **commands: Command) -> dict[str, Figures]:
             if turn:
                 seen[name].append(figures)
     return {
-        name: Figures(median(each.seconds for each in found), max(each.peak_mib for each in found))
+        name: Figures(
+            seconds=median(each.seconds for each in found),
+            cpu_seconds=median(each.cpu_seconds for each in found),
+            peak_mib=max(each.peak_mib for each in found),
+        )
         for name, found in seen.items()
         if found
     }
@@ -90,4 +96,4 @@ def _run(command: Command) -> Figures:
         lines = said.strip().splitlines() or ["it said nothing"]
         words = " ".join(command.arguments)
         raise UnexpectedEndError(f"`{words}` ended with {process.returncode} instead of {command.code}: {lines[-1]}")
-    return Figures(seconds, usage.ru_maxrss / 1024)
+    return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
