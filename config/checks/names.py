@@ -38,6 +38,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             rule = "must start with a letter: Kubernetes before 1.36 refuses a Service's name with a digit"
             yield Problem(path, rule, f"svc-{name}", name)
     yield from _log_retention(settings)
+    yield from _network_policies(settings)
     yield from _nacos_names(services)
     yield from _selectors(settings)
     pull_secret = settings.environment.pull_secret
@@ -60,6 +61,16 @@ def _log_retention(settings: StackSettings) -> Iterator[Problem]:
     if settings.log_retention is not None and JOB_NAME in settings.services:
         rule = "must not be the name of the job that removes logs: both have a ServiceAccount of that name"
         yield Problem(f"services.{JOB_NAME}", rule, "another name for the service")
+
+
+def _network_policies(settings: StackSettings) -> Iterator[Problem]:
+    """The policies of the whole environment have names that a service's own policy must not take."""
+    if settings.environment.network_policies is None:
+        return
+    for name in settings.services:
+        if name == "default-deny" or name.startswith("allow-"):
+            rule = "must not be default-deny or start with 'allow-': the environment's NetworkPolicies have such names"
+            yield Problem(show_path(("services", name)), rule, "another name for the service")
 
 
 def _nacos_names(services: Mapping[str, Service]) -> Iterator[Problem]:

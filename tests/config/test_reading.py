@@ -259,3 +259,13 @@ def test_a_service_with_the_name_of_the_job_that_removes_logs_is_refused(tmp_pat
     (found,) = problems_in(tmp_path, text, catalogue=catalogue)
     assert found.path == "ack-platform:services.log-retention"
     assert (found.line, found.mend) == (line_of(text, "log-retention:"), "another name for the service")
+
+
+def test_a_service_with_the_name_of_an_environments_network_policy_is_refused(tmp_path: Path) -> None:
+    catalogue = tmp_path / "services.yaml"
+    catalogue.write_text(CATALOGUE.read_text(encoding="utf-8") + "\nallow-dns:\n  registration: { mode: none }\n")
+    text = f"{SHIPPED}\n    allow-dns: {{ image: {{ tag: test-1.0.0-3f2a9c1b-20261102T101500 }} }}\n".replace(
+        "    namespace: { podSecurity: restricted }", "    networkPolicies: { nacos: [10.3.0.0/24] }"
+    )
+    rules = {each.path: each.rule for each in problems_in(tmp_path, text, catalogue=catalogue)}
+    assert "the environment's NetworkPolicies have such names" in rules["ack-platform:services.allow-dns"]
