@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer runs: minutes instead of a quarter of an hour")
     parser.add_argument("--only", choices=_PARTS, nargs="+", default=list(_PARTS), help="these parts")
     options = parser.parse_args()
-    console, errors = Console(), Console(stderr=True, highlight=False)
+    console, errors = Console(width=None if sys.stdout.isatty() else 120), Console(stderr=True, highlight=False)
     table = Table(title=f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; medians")
     for heading in ("what", "measured", "limit", ""):
         table.add_column(heading)
