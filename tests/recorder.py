@@ -15,7 +15,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
-_SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 -- the engine's mark of a secret on the wire
+_SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 _UNKNOWN_SIGNATURE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _NAME = r"[a-z0-9][a-z0-9._-]*"
 

@@ -327,14 +327,14 @@ def test_g9_the_registry_password_stays_secret_on_its_way_into_the_pull_secret(t
     login = config["auths"]["registry-vpc.cn-hangzhou.aliyuncs.com"]
     assert (login["username"], login["password"]) == ("deploy@example", CANARY)
     assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
-    assert test_stack.result["pull_secret"] == "acr-credentials"  # noqa: S105 -- a name
+    assert test_stack.result["pull_secret"] == "acr-credentials"
 
 
 def test_g16_the_nacos_password_is_a_secret_only_where_nacos_wants_a_login(
     test_stack: Recording, uat_stack: Recording
 ) -> None:
     assert isinstance(uat_stack["env-nacos-secret"].inputs["data"], Secret)
-    assert uat_stack.result["nacos_secret"] == "nacos-credentials"  # noqa: S105 -- a name
+    assert uat_stack.result["nacos_secret"] == "nacos-credentials"
     assert "env-nacos-secret" not in test_stack.names()
     assert test_stack.result["nacos_secret"] is None
 
@@ -360,7 +360,7 @@ def test_d2_what_is_given_is_read_and_never_registered(*, preview: bool) -> None
     created = [each for each in recording.resources if each.custom and not each.read_id]
     assert {each.type.split(":")[0] for each in created} == {"pulumi"}, created
     assert recording.result["namespace"] == "prod"
-    assert recording.result["pull_secret"] == "acr-credentials"  # noqa: S105 -- a name
+    assert recording.result["pull_secret"] == "acr-credentials"
 
 
 def test_d2_what_is_read_of_a_given_pull_secret_stays_encrypted_with_its_metadata(existing_stack: Recording) -> None:

@@ -51,7 +51,7 @@ def all_objects(stack: StackSettings) -> dict[str, Manifest]:
         placed[f"{manifest['kind']}-{role}"] = manifest
         return str(manifest["metadata"]["name"])
 
-    names = environment(stack, place, given_namespace=None, docker_config="e30=", nacos_password="eA==")  # noqa: S106 -- of nothing
+    names = environment(stack, place, given_namespace=None, docker_config="e30=", nacos_password="eA==")
     retention.log_retention(
         stack,
         place,

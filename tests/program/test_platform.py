@@ -21,7 +21,7 @@ from tests.program.stacks import FOLDERS, record, shipped
 from tests.recorder import UNKNOWN, Registered
 from tests.settings import ROOT
 
-TOKEN = "ack-platform:index:"  # noqa: S105 -- a type token
+TOKEN = "ack-platform:index:"
 
 stacks = pytest.mark.parametrize("stack", FOLDERS)
 modes = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])

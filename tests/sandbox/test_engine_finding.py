@@ -263,9 +263,7 @@ def test_with_no_way_to_an_engine_the_report_names_each_way_and_what_helps(machi
         assert part in report
 
 
-def test_a_cache_that_cannot_be_written_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(EngineUnavailableError, match=r"tool cache .*file.* cannot be used: Not a directory"):
