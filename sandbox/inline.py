@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import runpy
+import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -18,6 +22,25 @@ from semver import VersionInfo
 from sandbox.command import EngineCommand
 from sandbox.place import Place
 from sandbox.process import bare_environment
+
+_LOOPS: list[asyncio.AbstractEventLoop] = []
+_GRACE_SECONDS = 3.0
+_POLL_SECONDS = 0.02
+
+
+def _silence_abandoned_programs() -> None:
+    """Keep the complaints of programs whose engine is gone off standard error: the engine has said what was wrong."""
+    before = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if not asyncio.iscoroutine(unraisable.object):
+            before(unraisable)
+
+    sys.unraisablehook = hook
+    logging.getLogger("grpc").addHandler(logging.NullHandler())
+
+
+_silence_abandoned_programs()
 
 
 class _Command(automation.PulumiCommand):
@@ -65,6 +88,7 @@ def open_stack(place: Place, command: EngineCommand, root: Path, stack: str, pro
     """
 
     def program() -> None:
+        _LOOPS.append(asyncio.get_running_loop())
         try:
             runpy.run_path(str(root / "__main__.py"), run_name="__main__")
         except pulumi.RunError:
@@ -88,6 +112,23 @@ def open_stack(place: Place, command: EngineCommand, root: Path, stack: str, pro
         pulumi_command=_Command(command, ("--ignore-protect",)),
     )
     return automation.Stack.create_or_select(stack, workspace)
+
+
+def end_program() -> None:
+    """End programs that wait for an engine that is gone: this process could not end before they do.
+
+    After a failed operation the SDK may wait forever for tasks that do not end when they are cancelled.
+    """
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while _LOOPS:
+        loop = _LOOPS[-1]
+        if not loop.is_running():
+            _LOOPS.pop()
+        elif time.monotonic() > deadline:
+            _LOOPS.pop()
+            loop.call_soon_threadsafe(loop.stop)
+        else:
+            time.sleep(_POLL_SECONDS)
 
 
 @contextmanager

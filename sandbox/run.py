@@ -168,7 +168,7 @@ class Sandbox:
             wanted = [f"{PROJECT}:{key}" for key in settings.required_secrets]
             missing = copy_project(self.place, self.root, self.stack, wanted)
         with running_cloud(self.place, self.root, seed=self._seed, faults=self._faults) as providers:
-            from sandbox.inline import open_stack, program_environment  # noqa: PLC0415 - 0.9 s while the cloud starts
+            from sandbox.inline import end_program, open_stack, program_environment  # noqa: PLC0415 - 0.9 s while the cloud starts
 
             with program_environment(self.root):
                 stack = open_stack(self.place, command, self.root, self.stack, providers())
@@ -178,7 +178,10 @@ class Sandbox:
                     )
                     if done.code != 0:
                         raise SandboxError(f"The secret {key} cannot be set: {done.error}")
-                yield stack
+                try:
+                    yield stack
+                finally:
+                    end_program()
 
     def _settings(self) -> StackSettings:
         try:

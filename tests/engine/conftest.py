@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -21,8 +23,23 @@ from sandbox.run import Result, Sandbox
 from tests.engine.stacks import Cloud, Project
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTICE = "SANDBOX（沙箱）: nothing real was created"  # noqa: RUF001 - Chinese brackets around Chinese
 
 MakeSandbox = Callable[..., Sandbox]
+
+
+_STUCK: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def _keep_stuck_programs() -> Iterator[None]:
+    """Keep the program of a failed run, which the SDK leaves waiting for an engine that is gone.
+
+    Collected in the middle of some parsing, its complaint would make Python 3.11 fail there:
+    https://github.com/python/cpython/issues/106905
+    """
+    yield
+    _STUCK.extend(each for each in gc.get_objects() if asyncio.iscoroutine(each))
 
 
 @pytest.fixture(scope="session")
@@ -105,10 +122,11 @@ class Ackp:
         root: The project it works on.
         arguments: What follows `ackp`.
         faults: A file of faults for its cloud.
+        code: Where the program's modules are.
     """
 
-    def __init__(self, root: Path, *arguments: str, faults: Path | None = None) -> None:
-        code = (
+    def __init__(self, root: Path, *arguments: str, faults: Path | None = None, code: Path = ROOT) -> None:
+        script = (
             "import sys, functools; from pathlib import Path; import cli.options\n"
             "cli.options.ROOT = Path(sys.argv.pop(1)); faults = sys.argv.pop(1)\n"
             "if faults:\n"
@@ -117,12 +135,12 @@ class Ackp:
             "from cli.app import main; main()"
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, str(root), str(faults or ""), *arguments],
+            [sys.executable, "-c", script, str(root), str(faults or ""), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
     def end(self, seconds: float = 120) -> tuple[int, str, str]:

@@ -108,16 +108,22 @@ def operations(result: Result | None) -> dict[str, str]:
     return {step.name: step.op for step in steps if step.op not in {"same", "read"}}
 
 
-def seed_without(path: Path, *taken: tuple[str, str]) -> Path:
-    """Write a seed in which some things are missing, each by kind or type, and by name or id."""
+def seed_without(path: Path, kind: str, name: str) -> Path:
+    """Write a seed in which one thing, by kind or type and by name or id, is missing, and what cannot be without it."""
     document = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     before = len(list(_things(document)))
     document["kubernetes"] = [
-        each for each in document["kubernetes"] if (each["kind"], each["metadata"]["name"]) not in taken
+        each
+        for each in document["kubernetes"]
+        if (each["kind"], each["metadata"]["name"]) != (kind, name)
+        and (kind != "Namespace" or each["metadata"].get("namespace") != name)
+        and (kind != "cs/kubernetesAddon" or each["kind"] not in {"AlbConfig", "IngressClass"})
     ]
-    for kind, things in document["alicloud"].items():
-        document["alicloud"][kind] = [each for each in things if (kind, each["id"]) not in taken]
-    assert len(list(_things(document))) == before - len(taken), "not in the seed"
+    for type_, things in document["alicloud"].items():
+        document["alicloud"][type_] = [
+            each for each in things if (type_, each["id"]) != (kind, name) and each.get("fileSystemId") != name
+        ]
+    assert len(list(_things(document))) < before, f"not in the seed: {kind} {name}"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     return path
 
