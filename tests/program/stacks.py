@@ -6,15 +6,16 @@ import runpy
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import pytest
 from pulumi.runtime import get_root_resource
 
-from config import CATALOGUE, StackSettings, load, read_stack
+from config import CATALOGUE, StackSettings, load
 from config.files import read_yaml
 from tests import given_cloud
 from tests.recorder import Recording, run
-from tests.settings import ROOT
+from tests.settings import ROOT, source
 
 FOLDERS = {"test": ROOT, "uat": ROOT, "prod": ROOT / "docs" / "examples" / "existing-cluster"}
 """Every shipped stack by name, and the folder of its stack file."""
@@ -23,9 +24,13 @@ CANARY = "canary-Zq7-{}"
 """The value of each secret."""
 
 
-def shipped(stack: str) -> StackSettings:
-    """The settings of a shipped stack."""
-    return load(read_stack(stack, FOLDERS[stack]), read_yaml(CATALOGUE), secrets="generated")
+Changes: TypeAlias = tuple[tuple[str, object], ...]
+"""Pairs of key path and new value."""
+
+
+def shipped(stack: str, changes: Changes = ()) -> StackSettings:
+    """The settings of a shipped stack, with changes."""
+    return load(source(stack, dict(changes), FOLDERS[stack]), read_yaml(CATALOGUE), secrets="generated")
 
 
 def secret(key: str) -> str:
@@ -34,13 +39,13 @@ def secret(key: str) -> str:
 
 
 @cache
-def record(stack: str, *, preview: bool = False) -> Recording:
-    """Run the real `__main__.py` for a shipped stack, with a kubeconfig file where a stack wants one.
+def record(stack: str, *, preview: bool = False, changes: Changes = ()) -> Recording:
+    """Run the real `__main__.py` for a shipped stack with changes, and a kubeconfig file where a stack wants one.
 
     The recording's ``result`` is what the stack exports.
     """
-    settings = shipped(stack)
-    values = read_stack(stack, FOLDERS[stack]).values
+    settings = shipped(stack, changes)
+    values = source(stack, dict(changes), FOLDERS[stack]).values
     config = {f"ack-platform:{key}": json.dumps(value) for key, value in values.items()}
     config |= {f"ack-platform:{key}": secret(key) for key in settings.required_secrets}
 

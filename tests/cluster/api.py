@@ -1,0 +1,118 @@
+"""The Kubernetes API for tests: objects as plain dicts, as the manifests are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kubernetes import client, config, dynamic
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import NotFoundError
+
+__all__ = ["Api", "ApiException", "Object", "name_of"]
+
+Object = dict[str, Any]
+
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+JSON = "application/json-patch+json"
+
+
+class Api:
+    """A connection to a cluster.
+
+    Args:
+        kubeconfig: Whom to be, and where.
+    """
+
+    def __init__(self, kubeconfig: Path) -> None:
+        configuration: Any = client.Configuration()
+        loader: Any = config.load_kube_config
+        loader(str(kubeconfig), client_configuration=configuration)
+        configuration.connection_pool_maxsize = 64
+        connection: Any = client.ApiClient
+        dynamic_client: Any = dynamic.DynamicClient
+        self._dynamic = dynamic_client(connection(configuration), cache_file=str(kubeconfig.with_suffix(".discovery")))
+
+    def kind(self, api_version: str, kind: str) -> Any:
+        """The client of a kind."""
+        return self._dynamic.resources.get(api_version=api_version, kind=kind)
+
+    def read(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """An object; None if there is none."""
+        try:
+            return _plain(self.kind(api_version, kind).get(name=name, namespace=namespace))
+        except NotFoundError:
+            return None
+
+    def objects(
+        self, api_version: str, kind: str, namespace: str | None = None, labels: dict[str, str] | None = None
+    ) -> list[Object]:
+        """All objects of a kind, in one namespace or in all."""
+        selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items()) or None
+        found = _plain(self.kind(api_version, kind).get(namespace=namespace, label_selector=selector))
+        return [{"apiVersion": api_version, "kind": kind, **each} for each in found["items"]]
+
+    def live(self, stated: Object) -> Object | None:
+        """What the server has of an object."""
+        return self.read(stated["apiVersion"], stated["kind"], *name_of(stated))
+
+    def create(self, stated: Object, manager: str = "test", *, dry_run: bool = False) -> Object:
+        """POST."""
+        return _plain(self._of(stated).create(body=stated, **_where(stated), **_options(manager, dry_run=dry_run)))
+
+    def apply(self, stated: Object, manager: str = "test", *, dry_run: bool = False) -> Object:
+        """Server-side apply, without force."""
+        name, namespace = name_of(stated)
+        return _plain(
+            self._of(stated).server_side_apply(
+                body=stated, name=name, namespace=namespace, force_conflicts=False, **_options(manager, dry_run=dry_run)
+            )
+        )
+
+    def patch(
+        self, stated: Object, patch: Object | list[Object], *, form: str = MERGE, part: str | None = None
+    ) -> Object:
+        """PATCH an object, or a part (`status`, `scale`) of it."""
+        resource = self._of(stated)
+        target = getattr(resource, part) if part else resource
+        name, namespace = name_of(stated)
+        return _plain(target.patch(body=patch, name=name, namespace=namespace, content_type=form))
+
+    def delete(self, stated: Object, propagation: str = "Foreground") -> None:
+        """DELETE; an object that is not there is no error."""
+        name, namespace = name_of(stated)
+        options = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
+        try:
+            self._of(stated).delete(name=name, namespace=namespace, body=options)
+        except NotFoundError:
+            return
+
+    def warnings(self, namespace: str | None = None) -> Iterator[str]:
+        """The warnings among the events, for failure messages."""
+        for event in self.objects("v1", "Event", namespace):
+            if event.get("type") == "Warning":
+                about = event["involvedObject"]
+                yield f"{about['kind']}/{about['name']}: {event.get('reason')}: {event.get('message')}"
+
+    def _of(self, stated: Object) -> Any:
+        return self.kind(stated["apiVersion"], stated["kind"])
+
+
+def name_of(stated: Object) -> tuple[str, str | None]:
+    """Name and namespace."""
+    return stated["metadata"]["name"], stated["metadata"].get("namespace")
+
+
+def _where(stated: Object) -> dict[str, Any]:
+    return {"namespace": name_of(stated)[1]}
+
+
+def _options(manager: str, *, dry_run: bool) -> dict[str, Any]:
+    return {"field_manager": manager, **({"dry_run": "All"} if dry_run else {})}
+
+
+def _plain(answer: Any) -> Object:
+    found: Object = answer.to_dict()
+    return found

@@ -1,0 +1,78 @@
+"""The shipped stacks on one cluster, with the imitated controllers of ACK."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cache
+
+from tests.cluster.api import Api, Object
+from tests.cluster.applier import Applier
+from tests.cluster.controllers.alb import AlbIngressController
+from tests.cluster.controllers.eip import EipController
+from tests.cluster.program import Step, steps
+from tests.program.stacks import record
+
+CERTIFICATES: Mapping[str, Collection[str]] = {
+    "10000001-cn-hangzhou": ("*.test.example.com",),
+    "10000002-cn-hangzhou": ("*.uat.example.com",),
+}
+"""The certificates that the shipped stacks are given."""
+
+
+@cache
+def plan(stack: str, **changes: object) -> dict[str, Step]:
+    """The objects of a shipped stack, from its real program.
+
+    Args:
+        stack: Its name.
+        changes: Settings by key path, with `__` for the dots: `services__exam__replicas=3`.
+    """
+    return steps(record(stack, changes=tuple((key.replace("__", "."), value) for key, value in changes.items())))
+
+
+class Platform:
+    """Stacks on a cluster.
+
+    Args:
+        api: The cluster.
+        stacks: Names of shipped stacks.
+        certificates: What was uploaded: id, and hosts.
+    """
+
+    def __init__(
+        self, api: Api, stacks: Collection[str], certificates: Mapping[str, Collection[str]] = CERTIFICATES
+    ) -> None:
+        self.api = api
+        self.applier = Applier(api)
+        self.plans = {stack: plan(stack) for stack in stacks}
+        self._controllers = (AlbIngressController(api, certificates), EipController(api))
+
+    @contextmanager
+    def at_work(self, *, up: bool = True) -> Iterator[Platform]:
+        """Run the controllers while the block runs, and bring the stacks up first."""
+        with ExitStack() as stack:
+            for controller in self._controllers:
+                stack.enter_context(controller.running())
+            if up:
+                for each in self.plans.values():
+                    self.applier.up(each)
+            yield self
+
+    def stated(self, kind: str) -> list[Object]:
+        """The objects of a kind, as the programs state them."""
+        return [each.stated for each in self._steps() if each.stated["kind"] == kind]
+
+    def live(self, kind: str) -> list[Object]:
+        """The objects of a kind, as the server has them."""
+        found = [self.api.live(each) for each in self.stated(kind)]
+        return [each for each in found if each is not None]
+
+    def object(self, stack: str, name: str) -> Object:
+        """A copy of a stated object, by its logical name, to be changed."""
+        return copy.deepcopy(self.plans[stack][name].stated)
+
+    def _steps(self) -> Iterator[Step]:
+        for each in self.plans.values():
+            yield from each.values()

@@ -1,0 +1,104 @@
+"""What pulumi-kubernetes waits for after it has written an object.
+
+Source: https://github.com/pulumi/pulumi-kubernetes/tree/master/provider/pkg/await, and for the annotations
+https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/#pulumi-kubernetes-resource-annotations.
+Not imitated: the ten seconds for which the provider watches a Service's endpoints after they have settled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tests.cluster.api import Api, Object
+
+_JSON_PATH = re.compile(r"^jsonpath=\{((?:\.\w+)+)\}$")
+
+
+def waiting_for(api: Api, stated: Object) -> str | None:
+    """What an object still has to do before the program goes on; None once there is nothing more."""
+    annotations = stated["metadata"].get("annotations") or {}
+    if annotations.get("pulumi.com/skipAwait") == "true":
+        return None
+    live = api.live(stated)
+    if live is None:
+        return "it is gone"
+    if wanted := annotations.get("pulumi.com/waitFor"):
+        return _json_path(live, wanted)
+    kind = _KINDS.get(stated["kind"])
+    return kind(api, live) if kind else None
+
+
+def _json_path(live: Object, wanted: str) -> str | None:
+    match = _JSON_PATH.match(wanted)
+    assert match, f"not a wait that is known here: {wanted}"
+    value: object = live
+    for key in match[1].strip(".").split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return None if value else f"{wanted} is empty"
+
+
+def _deployment(api: Api, live: Object) -> str | None:
+    status, metadata = live.get("status") or {}, live["metadata"]
+    conditions = {each["type"]: each for each in status.get("conditions") or ()}
+    revision = (metadata.get("annotations") or {}).get("deployment.kubernetes.io/revision")
+    if status.get("observedGeneration") != metadata["generation"] or revision is None:
+        return "the controller has not seen it"
+    if conditions.get("Available", {}).get("status") != "True":
+        return "it is not Available"
+    progress = conditions.get("Progressing", {})
+    if revision != "1" and (progress.get("status"), progress.get("reason")) != ("True", "NewReplicaSetAvailable"):
+        return "its rollout is in progress"
+    for each in api.objects("apps/v1", "ReplicaSet", metadata["namespace"]):
+        owners = {owner["uid"] for owner in each["metadata"].get("ownerReferences") or ()}
+        same = (each["metadata"].get("annotations") or {}).get("deployment.kubernetes.io/revision") == revision
+        if metadata["uid"] in owners and same:
+            ready, wanted = (each.get("status") or {}).get("readyReplicas", 0), each["spec"]["replicas"]
+            return None if ready >= wanted else f"{ready} of {wanted} pods are ready"
+    return "it has no ReplicaSet"
+
+
+def _service(api: Api, live: Object) -> str | None:
+    if live["spec"].get("clusterIP") == "None" or not live["spec"].get("selector"):
+        return None
+    endpoints = api.read("v1", "Endpoints", live["metadata"]["name"], live["metadata"]["namespace"])
+    if endpoints is None:
+        return "it has no Endpoints"
+    unready = any(subset.get("notReadyAddresses") for subset in endpoints.get("subsets") or ())
+    return "some of its endpoints are not ready" if unready else None
+
+
+def _ingress(api: Api, live: Object) -> str | None:
+    if not ((live.get("status") or {}).get("loadBalancer") or {}).get("ingress"):
+        return "it has no address"
+    for rule in live["spec"].get("rules") or ():
+        for path in rule["http"]["paths"]:
+            service = path["backend"]["service"]["name"]
+            if api.read("v1", "Endpoints", service, live["metadata"]["namespace"]) is None:
+                return f"its Service {service} has no Endpoints"
+    return None
+
+
+def _volume(_: Api, live: Object) -> str | None:
+    phase = (live.get("status") or {}).get("phase")
+    return None if phase in ("Available", "Bound") else f"its phase is {phase}"
+
+
+def _claim(_: Api, live: Object) -> str | None:
+    phase = (live.get("status") or {}).get("phase")
+    return None if phase == "Bound" else f"its phase is {phase}"
+
+
+def _quota(_: Api, live: Object) -> str | None:
+    seen = (live.get("status") or {}).get("hard") == live["spec"]["hard"]
+    return None if seen else "its limits are not in force"
+
+
+_KINDS: dict[str, Callable[[Api, Object], str | None]] = {
+    "Deployment": _deployment,
+    "Service": _service,
+    "Ingress": _ingress,
+    "PersistentVolume": _volume,
+    "PersistentVolumeClaim": _claim,
+    "ResourceQuota": _quota,
+}
