@@ -140,6 +140,7 @@ class Ackp:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            cwd=code,
             env={**os.environ, "PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 

@@ -1,4 +1,4 @@
-"""What goes wrong in the middle of `up`: one clear report, and the next `up` finishes without a second copy of anything."""
+"""What goes wrong in the middle of `up`: one clear report; the next `up` finishes, with no second copy of anything."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.attachment import running_cloud
+from sandbox.cloud.contents import Contents
 from sandbox.command import EngineCommand
 from sandbox.engine import Engine
 from sandbox.place import Place
@@ -85,7 +86,7 @@ def test_a_connection_lost_after_the_commit_leaves_no_second_copy(
     with pytest.raises(OperationError, match="connection reset by peer"):
         sandbox(root=project.root, faults=faults(rule)).up()
     assert "kubernetes:apps/Deployment::uat/gateway" in Cloud(place).entries
-    with pytest.raises(OperationError, match='"uat/gateway".* already exists'):
+    with pytest.raises(OperationError, match=r'"uat/gateway".* already exists'):
         sandbox(root=project.root).up()
     sandbox(root=project.root).down()
     assert Cloud(place).created_by("uat") == set()
@@ -97,8 +98,6 @@ def test_a_vanished_object_is_told_by_a_preview_after_a_refresh_and_made_again(
     sandbox: MakeSandbox, project: Project, place: Place, engine: Engine
 ) -> None:
     sandbox(root=project.root).up()
-    from sandbox.cloud.contents import Contents  # noqa: PLC0415 - the file may be opened only between commands
-
     by_hand = Contents(place.contents)
     assert by_hand.remove("kubernetes:core/Service", "uat/gateway")
     by_hand.close()
@@ -113,7 +112,7 @@ def test_a_vanished_object_is_told_by_a_preview_after_a_refresh_and_made_again(
 
 
 @pytest.mark.parametrize("end", ["interrupted", "killed"])
-def test_an_up_that_is_ended_in_the_middle_goes_on_with_the_next(
+def test_an_up_that_is_ended_in_the_middle_goes_on_with_the_next(  # noqa: PLR0917 - fixtures
     sandbox: MakeSandbox,
     ackp: Callable[..., Ackp],
     project: Project,

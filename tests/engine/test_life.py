@@ -1,4 +1,4 @@
-"""A stack's life, in a clone of the repository and through `ackp`: what changes is what was asked for, and nothing else."""
+"""A stack's life, in a clone of the repository and through `ackp`: only what was asked for changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Step:
     @property
     def changes(self) -> dict[str, str]:
         """What the tree of changes says: mark by resource, without the properties."""
-        matches = [_CHANGE.match(line) for line in self.out.splitlines()]
+        matches = [_CHANGE.match(line) for line in self.out.partition("\noutputs\n")[0].splitlines()]
         return {match[2].partition("  ")[0]: match[1] for match in matches if match}
 
 
