@@ -14,15 +14,20 @@ from config.errors import Problem, SettingsError
 
 KeyPath = tuple[str | int, ...]
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 _AMBIGUOUS = re.compile(
     r"(?i:y|n|yes|no|on|off)|True|TRUE|False|FALSE|Null|NULL|[-+]?0[0-9_]+|[-+][0-9.]+|0[xob][0-9a-fA-F_]+"
     r"|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[0-9]+(?::[0-5]?[0-9])+"
-    r"|[-+]?\.(?i:inf|nan)|[0-9]+_[0-9_]+|\.[0-9]+|[0-9]+\."
+    r"|[-+]?\.(?i:inf|nan)|[0-9]+_[0-9_]+|\.[0-9]+|[0-9]+\.|-?[0-9]{19,}"
 )
+_DEEPEST = 40
+"""Levels of mappings and lists; the settings need eleven. A mapping that contains itself has no end."""
 _PLAIN_KEY = re.compile(r"[^.\[\]\"]+")
 _PATH_PART = re.compile(r'\[(?P<index>\d+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<plain>[^.\[\]]+)')
+_SHOWN = 4
+"""Keys of a path that is too deep, in its report."""
+_TOO_DEEP = f"must not be nested deeper than {_DEEPEST} levels"
 _CONSTANTS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -59,6 +64,8 @@ def read_yaml(path: Path) -> YamlFile:
         raise SettingsError(path.name, [Problem("(file)", f"must be readable: {reason}", file=path.name)]) from None
     except yaml.YAMLError as error:
         raise SettingsError(path.name, [_syntax_problem(path.name, error)]) from None
+    except RecursionError:
+        raise SettingsError(path.name, [Problem("(file)", _TOO_DEEP, file=path.name)]) from None
     if root is None:
         return YamlFile(path.name, {})
     reader = _Reader(path.name)
@@ -88,6 +95,9 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def value(self, node: yaml.Node, path: KeyPath) -> object:
+        if len(path) > _DEEPEST:
+            self._refuse(path[:_SHOWN], node.start_mark.line + 1, _TOO_DEEP, "an alias (*name) must not contain itself")
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -104,6 +114,9 @@ class _Reader:
             key = str(key_node.value)
             here = (*path, key)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._refuse(path, line, "must have a name for each key, not a list or mapping", "name: value")
+                continue
             if key in values:
                 self._refuse(here, line, "must not be there twice", "keep one of the two")
             if key == "<<":

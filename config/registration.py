@@ -19,6 +19,14 @@ MARGIN_SECONDS = 5
 EXIT_SECONDS = 10
 """Time for the JVM to end after Spring's graceful shutdown."""
 
+SIDECAR_NAME = "registration"
+"""The sidecar's container name."""
+SCRIPT_DIRECTORY = "/etc/registration"
+"""Where the registration script is mounted."""
+CREDENTIALS_DIRECTORY = "/etc/nacos-credentials"
+"""Where the Nacos login is mounted."""
+STATE_DIRECTORY = "/run/registration"
+"""Where the script keeps its state."""
 SIDECAR_REQUESTS = {"cpu": "10m", "memory": "32Mi", "ephemeral-storage": "16Mi"}
 """What the registration sidecar reserves: a shell that sleeps, and a curl every few seconds."""
 SIDECAR_LIMITS = {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": "64Mi"}

@@ -57,12 +57,13 @@ def _is_cidr(value: str) -> bool:
     return True
 
 
-def _is_quantity(smallest: float, largest: float) -> Callable[[str], bool]:
+def _is_quantity(smallest: float, largest: float, *, whole: bool = False) -> Callable[[str], bool]:
     def within(value: str) -> bool:
         try:
-            return smallest <= quantity.parse(value) <= largest
+            parsed = quantity.parse(value)
         except ValueError:
             return False
+        return smallest <= parsed <= largest and (not whole or parsed.denominator == 1)
 
     return within
 
@@ -77,7 +78,7 @@ def _is_time_zone(value: str) -> bool:
     return True
 
 
-_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 
 
 def _is_cron(value: str) -> bool:
@@ -105,8 +106,13 @@ def _is_absolute(value: str) -> bool:
 
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _HOST = r"(?:\*\.)?(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _NOT_ALIYUN = r"(?!aliyun)"
+_SYSTEM_ZONES = r"(?!posix|right/|localtime|Factory)"
+"""Names beside the tz database that some systems have; a cluster has not."""
+_LAST_PORT = 65535
+_LONGEST_PREFIX = 253
 
 DnsLabel = Annotated[
     str, Text("a DNS label: at most 63 of a-z, 0-9 and '-', no '-' at either end", "acr-credentials", _LABEL, 63)
@@ -189,7 +195,8 @@ HostPort = Annotated[
     Text(
         "host:port, several with commas",
         "nacos.example.internal:8848",
-        r"[0-9A-Za-z.-]+:[0-9]{1,5}(?:,[0-9A-Za-z.-]+:[0-9]{1,5})*",
+        r"[0-9A-Za-z.-]+:[1-9][0-9]{0,4}(?:,[0-9A-Za-z.-]+:[1-9][0-9]{0,4})*",
+        accepts=lambda value: all(int(each.rpartition(":")[2]) <= _LAST_PORT for each in value.split(",")),
     ),
 ]
 KubernetesVersion = Annotated[
@@ -212,11 +219,11 @@ CpuQuantity = Annotated[
 MemoryQuantity = Annotated[
     str,
     Text(
-        "memory with the suffix Mi or Gi, from 1Mi to 1024Gi",
+        "memory with the suffix Mi or Gi, a whole number of bytes, from 1Mi to 1024Gi",
         "2Gi",
         r"[0-9]+(?:\.[0-9]+)?(?:Mi|Gi)",
         12,
-        _is_quantity(2**20, 2**40),
+        _is_quantity(2**20, 2**40, whole=True),
     ),
 ]
 StorageQuantity = Annotated[
@@ -254,11 +261,18 @@ ImageDigest = Annotated[
     str, Text("an image digest: 'sha256:' and 64 hexadecimal digits", "sha256:" + "0" * 64, r"sha256:[0-9a-f]{64}")
 ]
 CronSchedule = Annotated[
-    str, Text("a cron schedule of five fields, without TZ=", '"30 3 * * *"', r"[0-9*/,\- ]+", 100, _is_cron)
+    str,
+    Text("a cron schedule of five fields, without TZ=, Sunday as 0", '"30 3 * * *"', r"[0-9*/,\- ]+", 100, _is_cron),
 ]
 TimeZone = Annotated[
     str,
-    Text("a time zone of the tz database", "Asia/Shanghai", r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", 64, _is_time_zone),
+    Text(
+        "a time zone of the tz database",
+        "Asia/Shanghai",
+        _SYSTEM_ZONES + r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*",
+        64,
+        _is_time_zone,
+    ),
 ]
 EnvName = Annotated[str, Text("an environment variable's name", "FEATURE_X", r"[A-Za-z_][A-Za-z0-9_]*", 200)]
 AbsolutePath = Annotated[
@@ -289,15 +303,18 @@ DataDirPattern = Annotated[
         ),
     ),
 ]
-UrlPath = Annotated[str, Text("a URL path that starts with '/'", "/api", r"/[^\s?#]*", 1024)]
+UrlPath = Annotated[
+    str, Text("a URL path that starts with '/', printable ASCII without '?' and '#'", "/api", r'/[!"$->@-~]*', 1024)
+]
 FileName = Annotated[str, Text("a file name without '/'", "application-uat.yml", r"[A-Za-z0-9_][A-Za-z0-9._-]*", 253)]
 ConfigKey = Annotated[
     str,
     Text(
         "a name of the form prefix/name or name",
         "app.kubernetes.io/name",
-        r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
+        rf"(?:{_SUBDOMAIN}/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,61}}[A-Za-z0-9])?",
         317,
+        lambda value: len(value.rpartition("/")[0]) <= _LONGEST_PREFIX,
     ),
 ]
 LabelValue = Annotated[
@@ -334,7 +351,7 @@ HeaderName = Annotated[str, Text("an HTTP header name", "X-Canary", r"[A-Za-z0-9
 ReleaseStrategy = Annotated[str, Text("Follow, Never or a duration", "10m", r"Follow|Never|[1-9][0-9]*[smh]")]
 JarFile = Annotated[str, Text("a jar file name", "oauth2-server-exec.jar", r"[A-Za-z0-9_][A-Za-z0-9._-]*\.jar")]
 SecretKeyReference = Annotated[
-    str, Text("secret-name/key", "database/password", r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/[-._a-zA-Z0-9]+", 253)
+    str, Text("secret-name/key", "database/password", _SUBDOMAIN + r"/(?!\.\.|\.$)[-._a-zA-Z0-9]+", 253)
 ]
 
 Port = Annotated[int, Ge(1), Le(65535)]

@@ -27,7 +27,6 @@ def env_vars(settings: StackSettings, name: str) -> list[Manifest]:
         **({"HOME": HOME} if service.security_profile == "restricted" else {}),
         **_nacos(settings, name),
         **_logs(settings, name),
-        **dict(sorted(service.env.items())),
     }
     return [
         {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
@@ -35,6 +34,7 @@ def env_vars(settings: StackSettings, name: str) -> list[Manifest]:
         {"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
         *({"name": key, "value": value} for key, value in plain.items()),
         *(_from_secret(key, reference) for key, reference in sorted(service.env_from_secrets.items())),
+        *({"name": key, "value": value} for key, value in sorted(service.env.items())),
     ]
 
 

@@ -6,12 +6,16 @@ from typing import Final
 from components.manifests.metadata import Manifest, Opaque, content_name, metadata, service_labels, without_none
 from components.manifests.security import container_security
 from config import StackSettings
-from config.registration import SIDECAR_LIMITS, SIDECAR_REQUESTS
+from config.registration import (
+    CREDENTIALS_DIRECTORY,
+    SCRIPT_DIRECTORY,
+    SIDECAR_LIMITS,
+    SIDECAR_NAME,
+    SIDECAR_REQUESTS,
+    STATE_DIRECTORY,
+)
 
 SCRIPT: Final = "registration.sh"
-_SCRIPT_DIRECTORY = "/etc/registration"
-_CREDENTIALS_DIRECTORY = "/etc/nacos-credentials"
-_STATE_DIRECTORY = "/run/registration"
 _SCRIPTS_FOLDER = Path(__file__).parent.parent / "scripts"
 _SLEEP_ACTION_MINOR = 30
 
@@ -38,7 +42,7 @@ def registration_sidecar(settings: StackSettings, name: str) -> Manifest:
     service = settings.services[name]
     return without_none(
         {
-            "name": "registration",
+            "name": SIDECAR_NAME,
             "image": service.registration.image or settings.image(name),
             "imagePullPolicy": "IfNotPresent" if service.registration.image else settings.pull_policy(name),
             "restartPolicy": "Always",
@@ -94,8 +98,8 @@ def registration_env(settings: StackSettings, name: str) -> list[Manifest]:
         "REGISTRATION_DRAIN_SECONDS": str(cycle.drain),
         "REGISTRATION_START_SECONDS": str(service.probes.startup_seconds),
         "REGISTRATION_FAIL_CLOSED": "true" if service.registration.fail_closed else "false",
-        "REGISTRATION_STATE": _STATE_DIRECTORY,
-        "REGISTRATION_CREDENTIALS": _CREDENTIALS_DIRECTORY if nacos.auth else "",
+        "REGISTRATION_STATE": STATE_DIRECTORY,
+        "REGISTRATION_CREDENTIALS": CREDENTIALS_DIRECTORY if nacos.auth else "",
     }
     address: Manifest = {"name": "REGISTRATION_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
     variables: list[Manifest] = [{"name": key, "value": value} for key, value in plain.items()]
@@ -105,11 +109,11 @@ def registration_env(settings: StackSettings, name: str) -> list[Manifest]:
 def registration_mounts(settings: StackSettings) -> list[Manifest]:
     """The script, the script's state, and the credentials where Nacos wants them."""
     mounts: list[Manifest] = [
-        {"name": "registration", "mountPath": _SCRIPT_DIRECTORY, "readOnly": True},
-        {"name": "registration-state", "mountPath": _STATE_DIRECTORY},
+        {"name": "registration", "mountPath": SCRIPT_DIRECTORY, "readOnly": True},
+        {"name": "registration-state", "mountPath": STATE_DIRECTORY},
     ]
     if settings.nacos is not None and settings.nacos.auth is not None:
-        mounts.append({"name": "nacos-credentials", "mountPath": _CREDENTIALS_DIRECTORY, "readOnly": True})
+        mounts.append({"name": "nacos-credentials", "mountPath": CREDENTIALS_DIRECTORY, "readOnly": True})
     return mounts
 
 
@@ -125,4 +129,4 @@ def registration_volumes(settings: StackSettings, config_map: Opaque, nacos_secr
 
 
 def _run(verb: str) -> list[str]:
-    return ["/bin/sh", f"{_SCRIPT_DIRECTORY}/{SCRIPT}", verb]
+    return ["/bin/sh", f"{SCRIPT_DIRECTORY}/{SCRIPT}", verb]

@@ -1,10 +1,13 @@
 """Each Ingress by itself: its Service, host, listeners, and what its settings need of each other."""
 
+import re
 from collections.abc import Iterator
 
 from config.errors import Problem, did_you_mean
 from config.exposure import Ingress
 from config.stack import StackSettings
+
+_ODD_PATH = re.compile(r"//|/\.\.?(?:/|$)|%2[fF]")
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
@@ -32,6 +35,9 @@ def _host(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[Prob
         if each.path == "/actuator" or each.path.startswith("/actuator/"):
             rule = "must not open the actuator to the outside: it shows and changes the inside of the service"
             yield Problem(f"services.{name}.ingress.paths[{index}].path", rule, "remove it", each.path)
+        if each.type != "ImplementationSpecific" and _ODD_PATH.search(each.path):
+            rule = f"must not contain '//', '/.', '/..' or '%2f' with type {each.type}: Kubernetes refuses it"
+            yield Problem(f"services.{name}.ingress.paths[{index}].path", rule, "the plain path", each.path)
 
 
 def _listeners(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[Problem]:

@@ -30,6 +30,8 @@ _FOREIGN_ANNOTATIONS = {
     "pulumi.com/": "Pulumi's: the program writes it",
     "deployment.kubernetes.io/": "the Deployment controller's",
     "kubectl.kubernetes.io/": "kubectl's",
+    "seccomp.security.alpha.kubernetes.io/": "the old form of a security setting: use securityProfile",
+    "container.apparmor.security.beta.kubernetes.io/": "the old form of a security setting: use securityProfile",
     "alb.ingress.kubernetes.io/": "the Ingress's: it belongs under ingress.annotations",
     "nginx.ingress.kubernetes.io/": "the Ingress's: it belongs under ingress",
     "network.alibabacloud.com/": "another spelling of k8s.aliyun.com/: use eip",

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from config.environment import OwnedPullSecret
-from config.errors import Problem
+from config.errors import UNSET, Problem
 from config.files import show_path
 from config.log_retention import JOB_NAME
+from config.registration import SIDECAR_NAME
 from config.service import Service
 from config.stack import StackSettings
 
@@ -37,6 +38,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         if not name[0].isalpha():
             rule = "must start with a letter: Kubernetes before 1.36 refuses a Service's name with a digit"
             yield Problem(path, rule, f"svc-{name}", name)
+    yield from _containers(settings)
     yield from _log_retention(settings)
     yield from _network_policies(settings)
     yield from _nacos_names(services)
@@ -55,6 +57,13 @@ def _twice(kind: str, names: Mapping[str, tuple[str, str]]) -> Iterator[Problem]
             yield Problem(
                 path, f"must not be the name of another {kind}: {owner} has it", f"for example {service}", name
             )
+
+
+def _containers(settings: StackSettings) -> Iterator[Problem]:
+    for name, service in settings.services.items():
+        if (service.names.container or name) == SIDECAR_NAME and settings.registration_mode(name) == "sidecar":
+            rule = f"must not be {SIDECAR_NAME}: the sidecar in the same pod has that name"
+            yield Problem(f"services.{name}.names.container", rule, "for example app", service.names.container or UNSET)
 
 
 def _log_retention(settings: StackSettings) -> Iterator[Problem]:

@@ -109,6 +109,8 @@ def _count(settings: StackSettings, resource: str, path: str, hard: str) -> Iter
     }
     shares = {name: Fraction(count) for name, count in stated.get(resource, {}).items()}
     needed = int(sum(shares.values()))
+    if resource != "requests.storage" and quantity.parse(hard).denominator != 1:
+        yield Problem(path, "must be a whole number: objects are counted", f'{resource}: "{needed or 1}"', hard)
     if needed > quantity.parse(hard):
         rows = _table(settings, shares, str(needed), {name: str(count) for name, count in shares.items()})
         rule = f"must hold everything that the stack creates:{rows}"

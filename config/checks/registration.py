@@ -6,9 +6,19 @@ from config.errors import UNSET, Problem
 from config.registration import RegistrationMode
 from config.stack import StackSettings
 
+_GRPC_OFFSET = 1001
+"""From 2.x on a server listens there too, above its API's port. Source: https://nacos.io/en/docs/latest/upgrading/2.0.0-compatibility/"""
+_LAST_PORT = 65535
+
 
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Every registration that cannot work, and every end of a pod that would lose requests."""
+    nacos = settings.nacos
+    if nacos is not None and nacos.version != "1.x":
+        ports = [int(each.rpartition(":")[2]) for each in nacos.address.split(",")]
+        if max(ports) + _GRPC_OFFSET > _LAST_PORT:
+            rule = f"must have ports of {_LAST_PORT - _GRPC_OFFSET} at most: gRPC is spoken {_GRPC_OFFSET} above them"
+            yield Problem("nacos.address", rule, "the port of the servers' API, usually 8848", nacos.address)
     for name in settings.services:
         mode = settings.registration_mode(name)
         if mode != "none":

@@ -22,7 +22,7 @@ _HARMLESS = re.compile(
 )
 _TELLTALE = re.compile(
     r"LTAI[0-9A-Za-z]{12,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|eyJ[\w-]{10,}\.eyJ[\w-]{10,}"
-    r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:(?!\$\{)[^\s/:@]+@|(?i:[?&;](?:password|pwd|secret|token)=(?!\$\{)[^&;\s]+)"
+    r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:(?!\$[{(])[^\s/:@]+@|(?i:[?&;](?:password|pwd|secret|token)=(?!\$[{(])[^&;\s]+)"
 )
 _RANDOM = re.compile(r"(?<![\w/+=.-])[0-9A-Za-z+/_-]{24,}={0,2}(?![\w/+=.-])")
 _BITS_PER_CHARACTER = 4.2

@@ -1,5 +1,6 @@
 """Environment variables: those that settings write are not written twice."""
 
+import re
 from collections.abc import Iterator
 
 from config.errors import Problem
@@ -55,6 +56,7 @@ def relaxed(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "").replace(".", "")
 
 
+_REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 _BY_RELAXED = {relaxed(name): instead for name, instead in MANAGED.items() if name.startswith(("S", "M"))}
 
 
@@ -70,9 +72,25 @@ def check(settings: StackSettings) -> Iterator[Problem]:
                     shown = stated[variable] if key == "envFromSecrets" else variable
                     use = instead.replace("{service}", name)
                     yield Problem(path, "must not be a variable that settings write", f"use {use}", shown)
+        yield from _values(name, service)
         for variable in sorted(set(service.env) & set(service.env_from_secrets)):
             path = show_path(("services", name, "env", variable))
             yield Problem(path, "must not be in envFromSecrets too", "keep one of the two", variable)
+
+
+def _values(name: str, service: Service) -> Iterator[Problem]:
+    """Values that a container cannot have, or that would not say what they seem to say.
+
+    Source: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+    """
+    for variable, value in service.env.items():
+        path = show_path(("services", name, "env", variable))
+        if "\0" in value:
+            yield Problem(path, "must not contain the character NUL: no process can have it", "remove it", variable)
+        for used in _REFERENCE.findall(value):
+            if used in service.env and used >= variable:
+                rule = f"must not use {used}, which is set after it: variables are set in the order of their names"
+                yield Problem(path, rule, f"the value of {used} itself, or a name that sorts after it", value)
 
 
 def _instead(variable: str, service: Service) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from config.errors import Problem
+from config.registration import CREDENTIALS_DIRECTORY, SCRIPT_DIRECTORY, STATE_DIRECTORY
 from config.stack import StackSettings
 
 _TOP = ("bin", "boot", "dev", "etc", "lib", "lib64", "opt", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var")
@@ -28,8 +29,10 @@ def _mounts(settings: StackSettings, name: str) -> Iterator[Problem]:
         if data_dir in _SYSTEM:
             rule = "must not be a directory of the image's system: the NAS would hide it"
             yield Problem(f"{path}.dataDir", rule, f"for example /product/{settings.environment.name}/{name}", data_dir)
+        yield from _beside_the_script(settings, name, f"{path}.dataDir", data_dir)
     if not service.config_files:
         return
+    yield from _beside_the_script(settings, name, f"{path}.configFilesPath", service.config_files_path)
     mounted = service.config_files_path
     others = [("appDir", service.app_dir), ("the scratch directory", "/tmp")]  # noqa: S108 -- a pod's own /tmp
     if service.nas is not None:
@@ -41,6 +44,16 @@ def _mounts(settings: StackSettings, name: str) -> Iterator[Problem]:
     if mounted in _SYSTEM:
         rule = "must not be a directory of the image's system: the files would hide it"
         yield Problem(f"{path}.configFilesPath", rule, "for example /etc/spring", mounted)
+
+
+def _beside_the_script(settings: StackSettings, name: str, path: str, mounted: str) -> Iterator[Problem]:
+    """With mode ``hooks`` the application's own container holds the directories of the registration script."""
+    if settings.registration_mode(name) != "hooks":
+        return
+    for other in (SCRIPT_DIRECTORY, CREDENTIALS_DIRECTORY, STATE_DIRECTORY):
+        if _overlap(mounted, other):
+            rule = f"must not be under or over {other}: the registration hooks have their files there"
+            yield Problem(path, rule, "another directory, or registration: {mode: sidecar}", mounted)
 
 
 def _config_files(settings: StackSettings, name: str) -> Iterator[Problem]:

@@ -88,6 +88,8 @@ def _variable(variable: dict[str, Any], before: list[str], all_names: list[str])
     name, value = variable["name"], variable.get("value", "")
     if not _ENV_NAME.fullmatch(name):
         yield f"{name} is no variable's name"
+    if "\0" in value:
+        yield f"{name} has a value that no process can have"
     for used in re.findall(r"(?<!\$)(?:\$\$)*\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)", value):
         if used in all_names and used not in before:
             yield f"{name} uses {used}, which is set after it and so stays as it is written"

@@ -76,8 +76,6 @@ def _deployment(manifest: Manifest, objects: Sequence[Manifest]) -> Iterator[str
         wanted = constraint["labelSelector"]["matchLabels"]
         if not _selects(wanted, labels) or set(constraint["matchLabelKeys"]) & set(wanted):
             yield "it spreads other pods than its own"
-    if template["spec"]["serviceAccountName"] == "default":
-        yield "it runs under the account default"
 
 
 def _rollout(spec: Manifest) -> Iterator[str]:

@@ -123,16 +123,16 @@ def test_g14_the_spring_profile_may_differ_from_the_environments_name() -> None:
     assert env["DATA_DIR"] == "/product/uat/admin"
 
 
-def test_g14_own_variables_and_variables_from_secrets_are_added() -> None:
+def test_g14_own_variables_follow_those_from_secrets_which_they_may_use() -> None:
     changed = settings(
         changes={
-            "services.admin.env": {"B": "2", "A": "1"},
+            "services.admin.env": {"B": "2", "A": "jdbc:mysql://db/admin?password=$(DB_PASSWORD)"},
             "services.admin.envFromSecrets": {"DB_PASSWORD": "database/password"},
         }
     )
     env = app_of(objects_of(changed, "admin"))["env"]
-    assert [entry["name"] for entry in env[-3:]] == ["A", "B", "DB_PASSWORD"]
-    assert env[-1]["valueFrom"] == {"secretKeyRef": {"name": "database", "key": "password"}}
+    assert [entry["name"] for entry in env[-3:]] == ["DB_PASSWORD", "A", "B"]
+    assert env[-3]["valueFrom"] == {"secretKeyRef": {"name": "database", "key": "password"}}
 
 
 def test_g15_tcp_probes_are_the_default_with_a_startup_budget_instead_of_a_delay() -> None:
