@@ -1,5 +1,6 @@
 """Objects against the strict JSON Schemas of Kubernetes minors, which kubernetes-validate carries."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -15,17 +16,24 @@ CUSTOM = frozenset({"alibabacloud.com/v1"})
 
 def errors(manifest: dict[str, Any], minor: int) -> list[str]:
     """What the strict schema of a Kubernetes minor refuses in an object: unknown fields too."""
-    if manifest["apiVersion"] in CUSTOM:
-        return []
-    validator = _validator(minor, manifest["apiVersion"], manifest["kind"])
-    where = f"{manifest['kind']} {manifest['metadata']['name']}, Kubernetes 1.{minor}"
-    return [f"{where}, {error.json_path}: {error.message}" for error in validator.iter_errors(manifest)]
+    return list(_errors(json.dumps(manifest, sort_keys=True), minor))
 
 
 def assert_valid(manifest: dict[str, Any], *minors: int) -> None:
     """Fail unless the schemas of all these minors accept the object; the oldest and the newest if none is named."""
     found = [error for minor in minors or (OLDEST, NEWEST) for error in errors(manifest, minor)]
     assert not found, "\n".join(found)
+
+
+@cache
+def _errors(text: str, minor: int) -> tuple[str, ...]:
+    """Looked for once in each distinct object: most shapes of a stack have most objects in common."""
+    manifest = json.loads(text)
+    if manifest["apiVersion"] in CUSTOM:
+        return ()
+    validator = _validator(minor, manifest["apiVersion"], manifest["kind"])
+    where = f"{manifest['kind']} {manifest['metadata']['name']}, Kubernetes 1.{minor}"
+    return tuple(f"{where}, {error.json_path}: {error.message}" for error in validator.iter_errors(manifest))
 
 
 @cache

@@ -19,16 +19,12 @@ LEVELS = {"restricted": "restricted", "baseline": "baseline"}
 
 
 def defects(named: Iterable[tuple[str, StackSettings]], minor: int) -> list[str]:
-    """What is wrong with the objects of shapes; an object that several shapes have is looked at once."""
-    found, seen = [], set()
+    """What is wrong with the objects of shapes."""
+    found = []
     for name, settings in named:
         objects = list(platform_objects(settings))
-        found += [f"{name}: {problem}" for problem in rules.broken(objects)]
-        for each in objects:
-            text = json.dumps(each, sort_keys=True)
-            if text not in seen:
-                seen.add(text)
-                found += [f"{name}: {problem}" for problem in schemas.errors(each, minor)]
+        problems = [*rules.broken(objects), *(error for each in objects for error in schemas.errors(each, minor))]
+        found += [f"{name}: {problem}" for problem in problems]
     return found
 
 
