@@ -86,7 +86,9 @@ def test_an_unknown_service_is_refused_with_the_nearest_name(run: Run) -> None:
 
     with pytest.raises(automation.CommandError) as refused:
         run(program)
-    assert 'the stack organization/ack-platform/uat has no service "gatewya"; did you mean "gateway"?' in str(refused)
+    assert 'the stack organization/ack-platform/uat has no service "gatewya"; did you mean "gateway"?' in str(
+        refused.value
+    )
 
 
 def test_outputs_of_another_major_version_are_refused(run: Run, shared: Shared) -> None:
@@ -100,7 +102,7 @@ def test_outputs_of_another_major_version_are_refused(run: Run, shared: Shared) 
     run(future, "other-platform", "future")
     with pytest.raises(automation.CommandError) as refused:
         run(program)
-    assert "has outputs of version 2.0; this reader knows 1.0: update the package contract" in str(refused)
+    assert "has outputs of version 2.0; this reader knows 1.0: update the package contract" in str(refused.value)
 
 
 def test_a_stack_without_outputs_is_refused(run: Run) -> None:
@@ -108,5 +110,5 @@ def test_a_stack_without_outputs_is_refused(run: Run) -> None:
     with pytest.raises(automation.CommandError) as refused:
         run(lambda: pulumi.export("claim", PlatformRef("organization/other-platform/empty").namespace))
     assert "the stack organization/other-platform/empty has no outputs of ack-platform; was it ever deployed?" in str(
-        refused
+        refused.value
     )
