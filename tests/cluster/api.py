@@ -60,7 +60,7 @@ class Api:
 
     def create(self, stated: Object, manager: str = "test", *, dry_run: bool = False) -> Object:
         """POST."""
-        return _plain(self._of(stated).create(body=stated, **_where(stated), **_options(manager, dry_run=dry_run)))
+        return _plain(self._of(stated).create(body=stated, **_options(manager, dry_run=dry_run)))
 
     def apply(self, stated: Object, manager: str = "test", *, dry_run: bool = False) -> Object:
         """Server-side apply, without force."""
@@ -103,10 +103,6 @@ class Api:
 def name_of(stated: Object) -> tuple[str, str | None]:
     """Name and namespace."""
     return stated["metadata"]["name"], stated["metadata"].get("namespace")
-
-
-def _where(stated: Object) -> dict[str, Any]:
-    return {"namespace": name_of(stated)[1]}
 
 
 def _options(manager: str, *, dry_run: bool) -> dict[str, Any]:
