@@ -40,7 +40,7 @@ class Result:
     Attributes:
         changes: Resource by resource.
         outputs: The stack's outputs; empty after `preview` and `down`.
-        seconds: How long it took.
+        seconds: How long it took, without getting the engine or waiting for another command.
     """
 
     changes: Changes
@@ -90,16 +90,18 @@ class Sandbox:
             SandboxError: It cannot be done, or (`OperationError`) a resource failed.
             InterruptedRunError: It was ended from outside.
         """
-        changes, begin = Changes(on_step), time.monotonic()
+        changes = Changes(on_step)
         with self._working("up", changes) as stack:
+            begin = time.monotonic()
             done = stack.up(parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False)
             outputs = {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
         return Result(changes, outputs, time.monotonic() - begin)
 
     def preview(self, on_step: OnStep | None = None) -> Result:
         """Say what `up` would do; changes nothing. Arguments and errors as for `up`."""
-        changes, begin = Changes(on_step), time.monotonic()
+        changes = Changes(on_step)
         with self._working("preview", changes) as stack:
+            begin = time.monotonic()
             stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True)
         return Result(changes, {}, time.monotonic() - begin)
 
@@ -111,11 +113,12 @@ class Sandbox:
         Returns:
             None if there is no such stack in the sandbox.
         """
-        changes, begin = Changes(on_step), time.monotonic()
+        changes = Changes(on_step)
         if not self.place.has_stack(self.stack):
             self._refuse_unknown_stack()
             return None
         with self._working("down", changes) as stack:
+            begin = time.monotonic()
             stack.destroy(parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False, remove=True)
         return Result(changes, {}, time.monotonic() - begin)
 
