@@ -3,7 +3,7 @@ STACK ?= test
 OUT ?= rendered/$(STACK)
 export STACK OUT
 
-.PHONY: up preview outputs down render check test bench doctor
+.PHONY: up preview outputs down render check test bench mutate doctor
 .NOTPARALLEL:
 
 up preview outputs down: ; @scripts/ackp $@ --stack "$$STACK"
@@ -23,3 +23,5 @@ doctor: ; @scripts/ackp $@
 test: ; @scripts/venv pytest -n auto
 
 bench: ; @scripts/venv python -m benchmarks
+
+mutate: ; @scripts/venv python -m tests.mutate
