@@ -20,7 +20,7 @@ check:
 
 doctor: ; @scripts/ackp $@
 
-test: ; @scripts/venv pytest -n auto
+test: ; @scripts/venv pytest -n auto --dist loadgroup
 
 bench: ; @scripts/venv python -m benchmarks
 
