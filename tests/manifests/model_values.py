@@ -159,6 +159,24 @@ _SCHEDULE_FIELDS = [
     )
     for low, high in ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 ]
+_TAKEN = st.sampled_from(
+    [
+        *(
+            "gateway",
+            "oauth2",
+            "admin",
+            "registration",
+            "log-retention",
+            "ack-platform",
+            "data",
+            "tmp",
+            "uat",
+            "uat-alb",
+        ),
+        *("uat-nas", "acr-credentials", "nacos-credentials", "default-deny", "allow-dns", "config-files", "9lives"),
+    ]
+)
+"""Names that something of a stack has already, or may not have."""
 _MADE: dict[Text, st.SearchStrategy[str]] = {
     _text_of(scalars.Cidr): st.builds(
         lambda address, bits: f"{'.'.join(map(str, (address >> (32 - bits) << (32 - bits)).to_bytes(4)))}/{bits}",
@@ -179,6 +197,10 @@ _MADE: dict[Text, st.SearchStrategy[str]] = {
         min_size=1,
         max_size=3,
     ).map(lambda parts: "/" + "/".join(parts)),
+    _text_of(scalars.DnsLabel): _TAKEN,
+    _text_of(scalars.ObjectName): _TAKEN,
+    _text_of(scalars.NamespaceName): _TAKEN,
+    _text_of(scalars.PortName): st.sampled_from(["http", "http-metrics", "a1", "1a"]),
     _text_of(scalars.EnvName): st.sampled_from(["A", "B", "FEATURE_X", "HOME", "home", "server_port", "_", "POD_IP"]),
 }
 """How to make texts whose rule is no pattern, and those where clashes are worth trying."""
