@@ -66,6 +66,24 @@ def test_every_object_of_every_shipped_stack_is_one_that_kubernetes_accepts(stac
     assert defects([(stack, settings)], settings.cluster.minor) == []
 
 
+@pytest.mark.parametrize("stack", FOLDERS)
+def test_a_stack_renders_what_it_owns_and_nothing_that_it_is_given(stack: str) -> None:
+    settings = shipped(stack)
+    stated, kinds = settings.environment, [each["kind"] for each in platform_objects(settings)]
+    owned = {
+        "AlbConfig": settings.alb.ownership != "givenByIngressClass",
+        "CronJob": settings.log_retention is not None,
+        "IngressClass": settings.alb.ownership != "givenByIngressClass",
+        "LimitRange": stated.limit_range is not None and stated.limit_range.ownership == "owned",
+        "Namespace": stated.namespace.ownership == "owned",
+        "PersistentVolume": settings.nas.volume.ownership == "owned",
+        "PersistentVolumeClaim": settings.nas.volume.ownership == "owned",
+        "ResourceQuota": stated.quota is not None and stated.quota.ownership == "owned",
+    }
+    assert {kind: kinds.count(kind) for kind in owned} == {kind: int(mine) for kind, mine in owned.items()}
+    assert set(owned.values()) == ({False} if stack == "prod" else {True})
+
+
 @pytest.mark.parametrize("minor", [OLDEST, NEWEST])
 def test_every_pod_passes_the_pod_security_level_of_its_profile(minor: int) -> None:
     settings = [shapes.shape(minor, changes) for _, changes in shapes.single(minor)]
