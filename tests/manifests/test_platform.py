@@ -479,5 +479,8 @@ def test_the_constant_kubeconfig_holds_no_credential_and_never_asks() -> None:
 @pytest.mark.parametrize("stack", ["test", "uat"])
 def test_only_a_stack_that_switches_network_policies_on_isolates_its_pods(stack: str) -> None:
     stated = settings(stack)
-    policies = [each["metadata"]["name"] for each in platform_objects(stated) if each["kind"] == "NetworkPolicy"]
-    assert bool(policies) == (stated.environment.network_policies is not None)
+    policies = {each["metadata"]["name"] for each in platform_objects(stated) if each["kind"] == "NetworkPolicy"}
+    if stated.environment.network_policies is None:
+        assert policies == set()
+    else:
+        assert policies >= {*stated.services, "default-deny", "allow-dns", "log-retention"}
