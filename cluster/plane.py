@@ -109,11 +109,9 @@ class Cluster:
             if ran:
                 lock.seek(0)
                 group = int(lock.read())
-                for end, request in ((os.kill, signal.SIGTERM), (os.killpg, signal.SIGKILL)):
-                    try:
-                        end(group, request)
-                    except ProcessLookupError:
-                        continue
+                for request in (signal.SIGTERM, signal.SIGKILL):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(group, request)
                     if _wait_until_free(lock):
                         break
             self._remove()

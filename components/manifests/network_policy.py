@@ -63,11 +63,12 @@ def service_policy(settings: StackSettings, service: str, namespace: Opaque) -> 
     if stated.metrics is not None:
         agent = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": PROMETHEUS_NAMESPACE}}}
         ingress.append({"from": [agent], **_ports((stated.metrics.port or stated.port,))})
+    rules = {"ingress": ingress, "egress": _declared(stated.egress)}
     spec: Manifest = {
         "podSelector": {"matchLabels": selector(settings, service)},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": ingress,
-        "egress": _declared(stated.egress),
+        # An empty list means what no list means, but the API server counts it as a change each time it is applied.
+        **{direction: listed for direction, listed in rules.items() if listed},
     }
     return _policy(service, service_labels(settings, service), namespace, spec)
 

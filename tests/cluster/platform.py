@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 
@@ -39,6 +40,10 @@ class Platform:
         api: The cluster.
         stacks: Names of shipped stacks.
         certificates: What was uploaded: id, and hosts.
+
+    Attributes:
+        applier: What brings objects up and down.
+        plans: The objects of each stack as they are now.
     """
 
     def __init__(
@@ -50,15 +55,19 @@ class Platform:
         self._controllers = (AlbIngressController(api, certificates), EipController(api))
 
     @contextmanager
-    def at_work(self, *, up: bool = True) -> Iterator[Platform]:
+    def at_work(self) -> Iterator[Platform]:
         """Run the controllers while the block runs, and bring the stacks up first."""
         with ExitStack() as stack:
             for controller in self._controllers:
                 stack.enter_context(controller.running())
-            if up:
-                for each in self.plans.values():
-                    self.applier.up(each)
+            with ThreadPoolExecutor() as pool:  # as two people would, at the same time
+                list(pool.map(self.applier.up, self.plans.values()))
             yield self
+
+    def change(self, stack: str, new: dict[str, Step]) -> None:
+        """Bring a stack that is up to another plan, which is its plan from then on."""
+        old, self.plans[stack] = self.plans[stack], new
+        self.applier.change(old, new)
 
     def stated(self, kind: str) -> list[Object]:
         """The objects of a kind, as the programs state them."""
