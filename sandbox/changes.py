@@ -101,6 +101,12 @@ class Changes:
         if self._on_step and event.res_outputs_event:
             self._on_step(self)
 
+    def plan(self, event: EngineEvent) -> None:
+        """Take one event of the preview before the operation: what it says, not what would happen."""
+        with self._lock:
+            if event.diagnostic_event and event.diagnostic_event.severity in {"error", "warning"}:
+                self._take_diagnostic(event.diagnostic_event)
+
     @property
     def steps(self) -> list[Step]:
         """One for each resource, in the order of their first event."""

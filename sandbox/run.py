@@ -81,7 +81,7 @@ class Sandbox:
         self._faults = faults
 
     def up(self, on_step: OnStep | None = None) -> Result:
-        """Create and update what the stack says.
+        """Create and update what the stack says, after a preview: what is refused there leaves nothing behind.
 
         Args:
             on_step: Called after each resource, in another thread.
@@ -93,6 +93,7 @@ class Sandbox:
         changes = Changes(on_step)
         with self._working("up", changes) as stack:
             begin = time.monotonic()
+            stack.preview(parallel=PARALLEL, on_event=changes.plan, suppress_progress=True)
             done = stack.up(parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False)
             outputs = {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
         return Result(changes, outputs, time.monotonic() - begin)
