@@ -25,7 +25,7 @@ from sandbox.process import bare_environment
 from sandbox.progress import Progress
 
 _ROOT = Path(__file__).resolve().parent.parent
-_END_SECONDS = 15.0
+_END_SECONDS = 5.0
 _POLL = 0.1
 
 

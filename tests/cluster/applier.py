@@ -39,6 +39,7 @@ class Applier:
     def __init__(self, api: Api, patience: float = 90.0) -> None:
         self.api = api
         self._patience = patience
+        self._created: set[str] = set()  # what the engine's state would say
 
     def up(self, plan: Mapping[str, Step]) -> None:
         """Write every object, in the plan's order.
@@ -83,16 +84,18 @@ class Applier:
         return self.api.apply(stated, manager)
 
     def _write(self, step: Step) -> None:
-        if self.api.live(step.stated) is None:
-            self.api.create(step.stated, CREATOR)
-        else:
+        if _called(step.stated) in self._created:
             self.update(step.stated)
+        else:
+            self.api.create(step.stated, CREATOR)
+            self._created.add(_called(step.stated))
         self._wait(step.stated, lambda: waiting_for(self.api, step.stated))
 
     def _remove(self, step: Step) -> None:
         if not step.retained:
             self.api.delete(step.stated)
             self._wait(step.stated, lambda: "it is still there" if self.api.live(step.stated) else None)
+        self._created.discard(_called(step.stated))
 
     def _wait(self, stated: Object, missing: Callable[[], str | None]) -> None:
         deadline = time.monotonic() + self._patience

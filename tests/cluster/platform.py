@@ -39,20 +39,17 @@ class Platform:
     Args:
         api: The cluster.
         stacks: Names of shipped stacks.
-        certificates: What was uploaded: id, and hosts.
 
     Attributes:
         applier: What brings objects up and down.
         plans: The objects of each stack as they are now.
     """
 
-    def __init__(
-        self, api: Api, stacks: Collection[str], certificates: Mapping[str, Collection[str]] = CERTIFICATES
-    ) -> None:
+    def __init__(self, api: Api, stacks: Collection[str]) -> None:
         self.api = api
         self.applier = Applier(api)
         self.plans = {stack: plan(stack) for stack in stacks}
-        self._controllers = (AlbIngressController(api, certificates), EipController(api))
+        self._controllers = (AlbIngressController(api, CERTIFICATES), EipController(api))
 
     @contextmanager
     def at_work(self) -> Iterator[Platform]:

@@ -21,14 +21,12 @@ class Step:
         stated: The object as the program states it.
         after: Names of the steps that it needs: they come up before it and go after it.
         retained: Whether it stays when the stack goes.
-        ignored: Fields that a run does not change.
     """
 
     name: str
     stated: Object
     after: frozenset[str]
     retained: bool
-    ignored: tuple[str, ...] = ()
 
 
 def steps(recording: Recording) -> dict[str, Step]:
@@ -45,7 +43,6 @@ def steps(recording: Recording) -> dict[str, Step]:
             _plain(resources[name].inputs),
             frozenset(_needs(name, resources, wanted)),
             retained=resources[name].retain_on_delete,
-            ignored=resources[name].ignore_changes,
         )
         for name in sorted(wanted)
     }

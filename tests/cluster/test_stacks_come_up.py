@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.cluster.api import name_of
+from tests.cluster.api import ApiException, name_of
 from tests.cluster.applier import Applier, WaitError
 from tests.cluster.platform import Platform, plan
 from tests.cluster.program import Step
@@ -104,6 +104,22 @@ def test_pods_have_only_what_the_namespace_s_pod_security_allows(platform: Platf
     assert not [text for text in platform.api.warnings() if "PodSecurity" in text or "exceeded quota" in text]
 
 
+def test_the_order_is_the_program_s_own_and_the_ingress_waits_for_no_pod() -> None:
+    for stack in STACKS:
+        steps = plan(stack)
+        before_ingress = _all_before(steps, "gateway-ingress")
+        assert {"gateway-service", "alb-ingress-class", "alb-alb-config", "environment-namespace"} <= before_ingress
+        assert "gateway-deployment" not in before_ingress
+        assert {"nas-volume-claim", "nas-volume-volume", "environment-pull-secret"} <= _all_before(
+            steps, "gateway-deployment"
+        )
+
+
+def test_an_object_that_exists_already_is_refused_on_the_first_run(platform: Platform) -> None:
+    with pytest.raises(ApiException, match="AlreadyExists"):
+        Applier(platform.api).up({"class": plan("test")["alb-ingress-class"]})
+
+
 def test_an_awaited_service_would_keep_the_stack_from_coming_up(platform: Platform) -> None:
     """The trap: the Service waits for pods, they for the Ingress, and the Ingress comes after the Service."""
     trapped = _copies("gateway-service-account", "gateway-deployment", "gateway-service", "gateway-ingress")
@@ -111,6 +127,12 @@ def test_an_awaited_service_would_keep_the_stack_from_coming_up(platform: Platfo
     with pytest.raises(WaitError, match=r"(Service|Deployment) test/gateway-copy: .*(not ready|not Available)"):
         Applier(platform.api, patience=8).up(trapped)
     platform.applier.down(trapped)
+
+
+def _all_before(steps: dict[str, Step], name: str) -> set[str]:
+    """Everything that is up before a step begins."""
+    direct = steps[name].after
+    return set(direct).union(*(_all_before(steps, each) for each in direct))
 
 
 def _copies(*names: str) -> dict[str, Step]:
