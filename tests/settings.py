@@ -2,9 +2,10 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 from config import CATALOGUE, StackSettings, load, read_stack
-from config.files import read_yaml
+from config.files import KeyPath, parse_path, read_yaml
 from config.load import Source
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +18,7 @@ def settings(stack: str = "uat", changes: dict[str, object] | None = None, root:
 
     Args:
         stack: the stack's name.
-        changes: key path (``services.gateway.replicas``; ``services.gateway.ingress.paths.0.path``) to new value.
+        changes: key path as reports show it (``services.gateway.ingress.paths[0].path``) to new value.
         root: the folder with the stack file.
     """
     return load(source(stack, changes, root), read_yaml(CATALOGUE), secrets="generated")
@@ -28,24 +29,18 @@ def source(stack: str = "uat", changes: dict[str, object] | None = None, root: P
     read = read_stack(stack, root)
     values = copy.deepcopy(dict(read.values))
     for path, value in (changes or {}).items():
-        change(values, path.split("."), value)
+        change(values, parse_path(path), value)
     return Source(read.stack, values, read.secrets, read.file, read.problems)
 
 
-def change(values: object, path: list[str], value: object) -> None:
-    """Set the value at a key path in place, or take it out."""
-    for part in path[:-1]:
-        if isinstance(values, list):
-            values = values[int(part)]
-        elif isinstance(values, dict):
-            if values.get(part) is None:
-                values[part] = {}
-            values = values[part]
-    last = path[-1]
-    if isinstance(values, list):
-        values[int(last)] = value
-    elif isinstance(values, dict):
-        if value is REMOVED:
-            del values[last]
-        else:
-            values[last] = value
+def change(values: Any, path: KeyPath, value: object) -> None:
+    """Set the value at a key path in place, or take it out; mappings on the way are made."""
+    *above, last = path
+    for part in above:
+        if isinstance(values, dict) and values.get(part) is None:
+            values[part] = {}
+        values = values[part]
+    if value is REMOVED:
+        del values[last]
+    else:
+        values[last] = value

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,10 @@ import pytest
 from config import Problem, SettingsError, StackSettings
 from config.files import YamlFile, parse_path, read_yaml
 from config.load import CATALOGUE, Source, load, read_stack
+from tests.settings import REMOVED, ROOT, change
 
-ROOT = Path(__file__).parents[2]
-REMOVED = object()
-"""The value of a key that a change takes away."""
+__all__ = ["REMOVED", "ROOT", "Changes", "changed", "load_changed", "problems_of"]
+
 Changes = Mapping[str, Any]
 
 
@@ -33,16 +32,7 @@ def changed(values: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
     """A deep copy with values set, or keys removed, by their shown path; mappings on the way are made."""
     result: dict[str, Any] = copy.deepcopy(dict(values))
     for shown, value in changes.items():
-        *above, last = parse_path(shown)
-        place: Any = result
-        for part in above:
-            if isinstance(place, dict) and place.get(part) is None:
-                place[part] = {}
-            place = place[part]
-        if value is REMOVED:
-            del place[last]
-        else:
-            place[last] = value
+        change(result, parse_path(shown), value)
     return result
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from config.files import parse_path
 from sandbox.cloud.contents import Contents, Entry
 from sandbox.place import Place
 from sandbox.run import Result
@@ -58,7 +59,8 @@ class Project:
         """Change settings by key path, as `tests.settings` does."""
         document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
         for path, value in changes.items():
-            change(document["config"], [f"ack-platform:{path.split('.')[0]}", *path.split(".")[1:]], value)
+            first, *rest = parse_path(path)
+            change(document["config"], (f"ack-platform:{first}", *rest), value)
         self.file.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 

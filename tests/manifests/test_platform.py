@@ -134,7 +134,7 @@ def test_g2_g20_the_alb_config_reuses_the_alb_with_both_override_flags_off_and_l
 
 def test_g2_the_first_certificate_is_the_default_and_none_leaves_the_key_out() -> None:
     two = ["10000002-cn-hangzhou", "10000009-cn-hangzhou"]
-    listeners = alb_config(settings(changes={"alb.listeners.1.certificates": two}), "alb-1")["spec"]["listeners"]
+    listeners = alb_config(settings(changes={"alb.listeners[1].certificates": two}), "alb-1")["spec"]["listeners"]
     assert listeners[1]["certificates"] == [
         {"CertificateId": two[0], "IsDefault": True},
         {"CertificateId": two[1], "IsDefault": False},
