@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.cluster.api import JSON, Api, Object, name_of
 from tests.cluster.program import Step
-from tests.cluster.waits import waiting_for
+from tests.cluster.waits import settle_seconds, waiting_for
 
 CREATOR = "pulumi-kubernetes"
 """The field manager that a POST of the provider is recorded under."""
@@ -89,7 +89,7 @@ class Applier:
         else:
             self.api.create(step.stated, CREATOR)
             self._created.add(_called(step.stated))
-        self._wait(step.stated, lambda: waiting_for(self.api, step.stated))
+        self._wait(step.stated, lambda: waiting_for(self.api, step.stated), settle_seconds(step.stated))
 
     def _remove(self, step: Step) -> None:
         if not step.retained:
@@ -97,12 +97,17 @@ class Applier:
             self._wait(step.stated, lambda: "it is still there" if self.api.live(step.stated) else None)
         self._created.discard(_called(step.stated))
 
-    def _wait(self, stated: Object, missing: Callable[[], str | None]) -> None:
-        deadline = time.monotonic() + self._patience
-        while reason := missing():
-            if time.monotonic() > deadline:
+    def _wait(self, stated: Object, missing: Callable[[], str | None], settle: float = 0.0) -> None:
+        begin = quiet_since = time.monotonic()
+        while True:
+            reason, now = missing(), time.monotonic()
+            if reason:
+                quiet_since = now
+            elif now - quiet_since >= settle:
+                return
+            if now - begin > self._patience + settle:
                 warnings = "\n".join(self.api.warnings())
-                raise WaitError(f"{_called(stated)}: {reason} after {self._patience:.0f} s\n{warnings}")
+                raise WaitError(f"{_called(stated)}: {reason} after {now - begin:.0f} s\n{warnings}")
             time.sleep(_POLL_SECONDS)
 
 

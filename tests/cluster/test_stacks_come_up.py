@@ -125,7 +125,7 @@ def test_an_awaited_service_would_keep_the_stack_from_coming_up(platform: Platfo
     trapped = _copies("gateway-service-account", "gateway-deployment", "gateway-service", "gateway-ingress")
     trapped["gateway-service"].stated["metadata"]["annotations"].pop("pulumi.com/skipAwait")
     with pytest.raises(WaitError, match=r"(Service|Deployment) test/gateway-copy: .*(not ready|not Available)"):
-        Applier(platform.api, patience=8).up(trapped)
+        Applier(platform.api, patience=3).up(trapped)
     platform.applier.down(trapped)
 
 

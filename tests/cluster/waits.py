@@ -2,7 +2,6 @@
 
 Source: https://github.com/pulumi/pulumi-kubernetes/tree/master/provider/pkg/await, and for the annotations
 https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/#pulumi-kubernetes-resource-annotations.
-Not imitated: the ten seconds for which the provider watches a Service's endpoints after they have settled.
 """
 
 from __future__ import annotations
@@ -11,6 +10,9 @@ import re
 from collections.abc import Callable
 
 from tests.cluster.api import Api, Object
+
+SETTLE_SECONDS = {"Service": 10.0}
+"""For how long nothing may be missing, by kind: the provider watches a Service's endpoints until they are quiet."""
 
 _JSON_PATH = re.compile(r"^jsonpath=\{((?:\.\w+)+)\}$")
 
@@ -27,6 +29,12 @@ def waiting_for(api: Api, stated: Object) -> str | None:
         return _json_path(live, wanted)
     kind = _KINDS.get(stated["kind"])
     return kind(api, live) if kind else None
+
+
+def settle_seconds(stated: Object) -> float:
+    """For how long nothing may be missing before the program goes on."""
+    skipped = (stated["metadata"].get("annotations") or {}).get("pulumi.com/skipAwait") == "true"
+    return 0.0 if skipped else SETTLE_SECONDS.get(stated["kind"], 0.0)
 
 
 def _json_path(live: Object, wanted: str) -> str | None:
