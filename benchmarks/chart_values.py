@@ -42,8 +42,8 @@ def _service(name: str, objects: dict[str, Manifest]) -> dict[str, Any]:
     return {
         "name": name,
         "registrationConfigMap": objects["ConfigMap"]["metadata"]["name"],
-        "ingressRules": policy["ingress"],
-        "egressRules": policy["egress"],
+        "ingressRules": policy.get("ingress"),
+        "egressRules": policy.get("egress"),
         "timeoutSeconds": deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"],
         "progressDeadlineSeconds": spec["progressDeadlineSeconds"],
         "replicas": spec.get("replicas"),
