@@ -20,7 +20,7 @@ check:
 
 doctor: ; @scripts/ackp $@
 
-test: ; @scripts/venv pytest -n auto --dist loadgroup
+test: ; @scripts/venv pytest -n auto --dist loadfile
 
 bench: ; @scripts/venv python -m benchmarks
 
