@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from kubernetes.dynamic.exceptions import ConflictError
+
 from tests.cluster.api import JSON, Api, Object, name_of
 from tests.cluster.program import Step
 from tests.cluster.waits import settle_seconds, waiting_for
@@ -77,11 +79,15 @@ class Applier:
     def update(self, stated: Object) -> Object:
         """Server-side apply, as for an object that the provider created."""
         manager = stated["metadata"]["annotations"]["pulumi.com/patchFieldManager"]
-        live = self.api.live(stated)
-        assert live is not None, f"{_called(stated)} is gone"
-        if patches := hand_over(live, manager):
-            self.api.patch(stated, patches, form=JSON)
-        return self.api.apply(stated, manager)
+        while True:
+            live = self.api.live(stated)
+            assert live is not None, f"{_called(stated)} is gone"
+            try:
+                if patches := hand_over(live, manager):
+                    self.api.patch(stated, patches, form=JSON)
+            except ConflictError:  # a controller wrote in between; its every write is another chance
+                continue
+            return self.api.apply(stated, manager)
 
     def _write(self, step: Step) -> None:
         if _called(step.stated) in self._created:
