@@ -20,7 +20,7 @@ check:
 
 doctor: ; @scripts/ackp $@
 
-test: ; @scripts/venv pytest -n auto --dist loadfile
+test: ; @scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: ; @scripts/venv python -m benchmarks
 

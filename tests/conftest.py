@@ -1,4 +1,4 @@
-"""The order of the tests when they run side by side: ``pytest -n auto --dist loadfile`` gives a worker whole files."""
+"""The order of the tests when they run side by side, where ``--dist loadfile`` gives a worker whole files."""
 
 import pytest
 
