@@ -20,7 +20,9 @@ check:
 
 doctor: ; @scripts/ackp $@
 
-test: ; @scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder
+test:
+	@scripts/venv python -m tests.tools
+	@scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: ; @scripts/venv python -m benchmarks
 

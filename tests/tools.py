@@ -1,0 +1,32 @@
+"""Get every program that tests start, once and with progress: ``python -m tests.tools``.
+
+Without it the tests get them too, but silently, in the middle of a run.
+"""
+
+import sys
+
+from benchmarks.helm_tool import helm_program
+from cluster.programs import find_programs
+from sandbox.engine import EngineUnavailableError, WayFailedError, find_engine
+from sandbox.go_tools import programs
+from sandbox.progress import Lines
+from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
+
+
+def main() -> int:
+    """Get all programs; 1 and the reason where one cannot be had."""
+    progress = Lines()
+    try:
+        find_engine(progress)
+        find_programs(progress)
+        programs(POD_SECURITY, progress)
+        programs(KUBE_SCORE, progress)
+        helm_program()
+    except (EngineUnavailableError, WayFailedError) as error:
+        progress.line(f"The tests cannot run: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
