@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,8 @@ from cluster.plane import control_plane
 from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.cluster.platform import Platform
+
+_SETTLE_SECONDS = 90
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +34,31 @@ def api(kubeconfig: Path) -> Api:
 def platform(api: Api) -> Iterator[Platform]:
     """The stacks test and uat, up on the shared plane, with ACK's controllers at work."""
     with ExitStack() as stack:
-        yield stack.enter_context(Platform(api, ("test", "uat")).at_work())
+        found = stack.enter_context(Platform(api, ("test", "uat")).at_work())
+        _wait_for_the_autoscaler(found)
+        yield found
+
+
+def _wait_for_the_autoscaler(platform: Platform) -> None:
+    """A Deployment without `replicas` begins with one pod; its autoscaler, and then the budget, come a moment later."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        least = {
+            (each["metadata"]["namespace"], each["spec"]["scaleTargetRef"]["name"]): each["spec"]["minReplicas"]
+            for each in platform.live("HorizontalPodAutoscaler")
+        }
+        late = [
+            each["metadata"]["name"]
+            for each in platform.live("Deployment")
+            if each["status"].get("availableReplicas", 0) != each["spec"]["replicas"]
+            or each["spec"]["replicas"] < least.get((each["metadata"]["namespace"], each["metadata"]["name"]), 0)
+        ]
+        late += [
+            each["metadata"]["name"]
+            for each in platform.live("PodDisruptionBudget")
+            if each["status"].get("disruptionsAllowed") != 1
+        ]
+        if not late:
+            return
+        assert time.monotonic() < deadline, f"not at rest after {_SETTLE_SECONDS} s: {late}"
+        time.sleep(0.2)
