@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from config.addons import Addons
-from config.alb import AccessLog, Alb, Listener
+from config.alb import Alb, Listener
 from config.cluster import Cluster, KubeconfigSecret
 from config.environment import Environment, OwnedPullSecret
 from config.log_retention import LogRetention
@@ -97,11 +97,6 @@ class StackSettings(Sections):
     def listeners(self) -> Mapping[str, Listener]:
         """The declared listeners by their key, ``HTTPS/443``."""
         return {listener.key: listener for listener in self.alb.listeners}
-
-    @property
-    def access_log(self) -> AccessLog | None:
-        """The owned ALB's access log."""
-        return self.alb.access_log if self.alb.ownership == "owned" else None
 
     @property
     def required_secrets(self) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ def _find_uv(cache: Path) -> Path | None:
 def _uv_version(uv: Path) -> tuple[int, ...]:
     """Three numbers; (0,) for what does not start or does not answer."""
     try:
-        done = subprocess.run([uv, "--version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        done = subprocess.run([uv, "--version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 -- uv
     except (OSError, subprocess.TimeoutExpired):
         return (0,)
     numbers = re.match(r"uv (\d+)\.(\d+)\.(\d+)", done.stdout)

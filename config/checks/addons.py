@@ -38,6 +38,6 @@ def _chart(path: str, chart: Chart, minor: int) -> Iterator[Problem]:
     if chart.version is None:
         rule = "must be set: without it each run may install another version"
         yield Problem(f"{path}.version", rule, "for example 0.12.8")
-    elif tuple(map(int, chart.version.removeprefix("v").split(".")[:2])) >= _NEEDS_1_31 and minor < 31:  # noqa: PLR2004
+    elif tuple(map(int, chart.version.removeprefix("v").split(".")[:2])) >= _NEEDS_1_31 and minor < 31:  # noqa: PLR2004 -- see _NEEDS_1_31
         rule = f"must be below 0.13.0 before Kubernetes 1.31; the cluster has 1.{minor}"
         yield Problem(f"{path}.version", rule, "for example 0.12.8", chart.version)
