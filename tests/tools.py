@@ -10,6 +10,7 @@ from cluster.programs import find_programs
 from sandbox.engine import EngineUnavailableError, WayFailedError, find_engine
 from sandbox.go_tools import programs
 from sandbox.progress import Lines
+from tests.debian_packages import install_packages, unfit
 from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
 
 
@@ -17,6 +18,10 @@ def main() -> int:
     """Get all programs; 1 and the reason where one cannot be had."""
     progress = Lines()
     try:
+        if unfit():
+            progress.line(f"Debian packages: {unfit()}; the tests that need them are left out, and named at the end")
+        else:
+            install_packages(progress)
         find_engine(progress)
         find_programs(progress)
         programs(POD_SECURITY, progress)
