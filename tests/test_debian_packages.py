@@ -54,7 +54,18 @@ def test_where_packages_cannot_be_installed_their_tests_are_left_out_and_named(t
         (tmp_path / folder / f"test_{folder}.py").write_text("def test_it():\n    pass\n")
     (tmp_path / "sitecustomize.py").write_text("import os\nos.geteuid = lambda: 1000\n")  # in each worker too
     (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT}\n")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--rootdir", tmp_path, tmp_path]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "2",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=variables)
     reason = "needs root, this is the user 1000" if sys.platform == "linux" else "needs Linux"
