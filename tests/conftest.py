@@ -1,15 +1,35 @@
-"""The order of the tests, and what is left out where the operating system cannot run it.
+"""The order of the tests, what is made up, and what is left out where the operating system cannot run it.
 
-``--dist loadfile`` gives a worker whole files, in this order.
+``--dist loadfile`` gives a worker whole files, in this order. The profile of ``make test`` makes up the same in every
+run, and leaves no database behind in the working tree; ``--hypothesis-profile=deep`` looks further, elsewhere each time.
 """
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.debian_packages import unfit
 
 _LONG = ("cluster", "engine", "image", "sandbox")
 _NEED_DEBIAN = ("image",)
 """Folders whose tests need ``tests.debian_packages``, so Linux and root."""
+
+settings.register_profile(
+    "fixed",
+    max_examples=250,
+    deadline=None,  # the machine is shared
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile(
+    "deep",
+    settings.get_profile("fixed"),
+    max_examples=5000,
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(".hypothesis/examples"),  # what was found once is tried first
+)
+settings.load_profile("fixed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

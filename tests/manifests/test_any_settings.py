@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.manifests.metadata import Manifest
@@ -18,15 +18,6 @@ from tests.manifests.model_values import Field, outside
 from tests.manifests.test_shapes import LEVELS, pods
 from tests.manifests.tools import forbidden
 
-EXAMPLES = 250
-# Derandomized: the same run finds the same, and leaves no database behind in the working tree.
-RUN = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -39,7 +30,6 @@ def test_what_the_settings_accept_renders_objects_that_kubernetes_accepts() -> N
     kept: list[int] = []
     asked: dict[tuple[str, int], dict[str, Manifest]] = defaultdict(dict)
 
-    @RUN
     @given(stacks())
     def run(drawn: Stack) -> None:
         stated, stack = drawn.nearest_accepted()
@@ -52,7 +42,7 @@ def test_what_the_settings_accept_renders_objects_that_kubernetes_accepts() -> N
             asked[level, stated.cluster.minor] |= {json.dumps(pod): pod for pod in pods(stated, profile)}
 
     run()
-    assert len(kept) >= EXAMPLES
+    assert len(kept) >= settings().max_examples
     assert sum(kept) > 2 * len(kept), "so few changes pass that little was tried"
     for (level, minor), distinct in asked.items():
         answers = forbidden(distinct.values(), level=level, minor=minor)
@@ -81,7 +71,6 @@ def test_a_value_just_outside_its_type_is_refused_where_it_stands(stack: str, fi
         assert "Traceback" not in str(refused.value)
 
 
-@RUN
 @given(st.sampled_from(keys()), JUNK)
 def test_whatever_stands_at_a_key_the_answer_is_settings_or_their_own_report(
     key: tuple[str, Field], junk: object
