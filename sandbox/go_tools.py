@@ -7,29 +7,23 @@ and two builds are made of the same sources.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
-import queue
+import re
 import shutil
-import signal
-import subprocess
-import threading
-import time
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from sandbox.engine import WayFailedError, cache_directory, one_at_a_time
+from sandbox.builds import DOWNLOAD_SECONDS, Builder, built_once, run_build
+from sandbox.engine import WayFailedError, cache_directory
 from sandbox.progress import Progress
 
-DOWNLOAD_SECONDS = 60.0
-"""How long a build may be silent before it compiles anything: then the module proxy does not answer."""
-
-COMPILE_SECONDS = 600.0
-"""How long one package or the linker may take; the linker is silent for half a minute on a good machine."""
-
-_TICK = 0.5
+_GO = Builder(
+    command="go build",
+    unit="packages compiled",
+    fetching=re.compile(r"go: downloading (.+)"),
+    compiling=re.compile(r"(\S+/\S+)$"),
+    error=re.compile(r"(?!go: downloading|#)(.* .*)"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,22 +69,13 @@ def programs(tools: GoTools, progress: Progress) -> Path:
     Raises:
         WayFailedError: No Go, a failed or silent build.
     """
-    place = tools.place
-    if place.exists():
-        return place
-    with one_at_a_time(tools.name, progress):
-        if place.exists():
-            return place
-        unfinished = place.parent.with_name(f"{place.parent.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        (unfinished / "bin").mkdir(parents=True)
-        try:
-            build(tools, f"{unfinished / 'bin'}/", unfinished, progress)
-            unfinished.rename(place.parent)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-    progress.line(f"{tools.name}: ready")
-    return place
+
+    def build_into(folder: Path) -> None:
+        (folder / "bin").mkdir()
+        build(tools, f"{folder / 'bin'}/", folder, progress)
+
+    built_once(tools.name, tools.place.parent, progress, build_into)
+    return tools.place
 
 
 def build(
@@ -116,71 +101,27 @@ def build(
     for source in tools.sources:
         shutil.copy(source, module / source.name)
     progress.line(f"{tools.name}: building it from its Go module, about {tools.first_time} on 2 cores the first time")
-    process = subprocess.Popen(  # noqa: S603 - `go` is the user's own
-        [
-            go,
-            "build",
-            "-v",
-            "-mod=readonly",
-            "-trimpath",
-            "-buildvcs=false",
-            "-ldflags",
-            tools.ldflags,
-            "-o",
-            output,
-            *tools.packages,
-        ],
-        cwd=module,
-        env={**os.environ, "GOWORK": "off", "CGO_ENABLED": "0", "GOOS": "", "GOARCH": ""},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
     try:
-        _watch(tools.name, process, progress, silent_seconds)
+        run_build(
+            tools.name,
+            _GO,
+            [
+                go,
+                "build",
+                "-v",
+                "-mod=readonly",
+                "-trimpath",
+                "-buildvcs=false",
+                "-ldflags",
+                tools.ldflags,
+                "-o",
+                output,
+                *tools.packages,
+            ],
+            directory=module,
+            environment={"GOWORK": "off", "CGO_ENABLED": "0", "GOOS": "", "GOARCH": ""},
+            progress=progress,
+            silent_seconds=silent_seconds,
+        )
     finally:
-        _end(process)
         shutil.rmtree(module, ignore_errors=True)
-
-
-def _watch(name: str, process: subprocess.Popen[str], progress: Progress, silent_seconds: float) -> None:
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(process.stderr, lines), daemon=True).start()
-    tail: deque[str] = deque(maxlen=20)
-    begin = heard = time.monotonic()
-    packages, doing, limit = 0, "starting", silent_seconds
-    while True:
-        now = time.monotonic()
-        progress.live(f"{name}: {now - begin:.0f} s, {packages} packages compiled, {doing}")
-        try:
-            line = lines.get(timeout=_TICK)
-        except queue.Empty:
-            if now - heard > limit:
-                raise WayFailedError(f"`go build` was silent for {limit:.0f} s ({doing})") from None
-            continue
-        if line is None:
-            break
-        heard = now
-        tail.append(line)
-        if line.startswith("go: downloading "):
-            doing, limit = "fetching " + line.removeprefix("go: downloading "), silent_seconds
-        elif " " not in line and "/" in line:
-            packages, doing, limit = packages + 1, f"compiling {line}", COMPILE_SECONDS
-    if process.wait() != 0:
-        errors = [line for line in tail if " " in line and not line.startswith(("go: downloading", "#"))]
-        raise WayFailedError(f"`go build` failed: {errors[0] if errors else f'exit code {process.returncode}'}")
-
-
-def _read(stream: IO[str] | None, lines: queue.SimpleQueue[str | None]) -> None:
-    for line in stream or ():
-        lines.put(line.rstrip())
-    lines.put(None)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End the build and the compilers it started, which share its process group."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()

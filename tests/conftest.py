@@ -10,8 +10,8 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.debian_packages import unfit
 
-_LONG = ("cluster", "engine", "image", "sandbox")
-_NEED_DEBIAN = ("image",)
+_LONG = ("cluster", "lifecycle", "engine", "image", "sandbox")
+_NEED_DEBIAN = ("image", "lifecycle")
 """Folders whose tests need ``tests.debian_packages``, so Linux and root."""
 
 settings.register_profile(

@@ -69,7 +69,8 @@ def test_where_packages_cannot_be_installed_their_tests_are_left_out_and_named(t
     variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=variables)
     reason = "needs root, this is the user 1000" if sys.platform == "linux" else "needs Linux"
-    assert f"tests/image: {reason}" in done.stdout
+    [named] = [line for line in done.stdout.splitlines() if reason in line]
+    assert "tests/image" in named
     assert "1 passed" in done.stdout, done.stdout
 
 

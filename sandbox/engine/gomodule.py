@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox.builds import DOWNLOAD_SECONDS
 from sandbox.engine import VERSION
-from sandbox.go_tools import DOWNLOAD_SECONDS, GoTools
+from sandbox.go_tools import GoTools
 from sandbox.go_tools import build as build_tools
 from sandbox.progress import Progress
 

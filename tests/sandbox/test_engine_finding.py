@@ -22,30 +22,10 @@ import pytest
 from sandbox import engine
 from sandbox.engine import EngineUnavailableError, WayFailedError, cached_path, find_engine, gomodule, release
 from sandbox.engine.release import Release
+from tests.sandbox.machine import Said, program
 
 ARCHIVE = f"pulumi-v{engine.VERSION}-linux-x64.tar.gz"
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Said:
-    """Progress that keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.lives: list[str] = []
-
-    def line(self, text: str) -> None:
-        self.lines.append(text)
-
-    def live(self, text: str) -> None:
-        self.lives.append(text)
-
-
-def program(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return path
 
 
 def pulumi(path: Path, version: str) -> Path:
