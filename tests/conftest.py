@@ -1,7 +1,7 @@
 """The order of the tests, what is made up, and what is left out where the operating system cannot run it.
 
-``--dist loadfile`` gives a worker whole files, in this order. What is made up is the same in every run of ``make test``,
-and leaves no database behind in the working tree; ``--hypothesis-profile=deep`` looks further, elsewhere each time.
+``--dist loadfile`` gives a worker whole files, in this order. What is made up is the same in every run of ``make
+test``, and leaves no database behind; ``--hypothesis-profile=deep`` looks further, elsewhere each time.
 """
 
 import pytest
