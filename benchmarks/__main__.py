@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import comparisons
+from benchmarks.cluster_tier import cluster
 from benchmarks.comparisons import Figure, Runs
 from benchmarks.measure import UnexpectedEndError
 from sandbox.engine import EngineUnavailableError, WayFailedError
@@ -24,13 +25,14 @@ _PARTS: dict[str, Callable[[Path, Runs], Iterator[Figure]]] = {
     "render": comparisons.render,
     "preview": comparisons.preview,
     "commands": comparisons.commands,
+    "cluster": cluster,
 }
 
 
 def main() -> int:
     """Run the command; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer runs: minutes instead of a quarter of an hour")
+    parser.add_argument("--quick", action="store_true", help="fewer runs: minutes instead of half an hour")
     parser.add_argument("--only", choices=_PARTS, nargs="+", default=list(_PARTS), help="these parts")
     options = parser.parse_args()
     console, errors = Console(width=None if sys.stdout.isatty() else 120), Console(stderr=True, highlight=False)

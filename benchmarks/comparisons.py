@@ -71,10 +71,10 @@ def settings_error(folder: Path, runs: Runs) -> Iterator[Figure]:
         report=_command(project, sys.executable, "-c", _REPORT, code=1),
         check=_command(project, *ACKP, "check", STACK, code=1),
     )
-    yield Figure("import pydantic, yaml", _seconds(found["imports"]))
-    yield Figure("a settings error, reported by config.load", _seconds(found["report"]))
+    yield Figure("import pydantic, yaml", seconds_of(found["imports"]))
+    yield Figure("a settings error, reported by config.load", seconds_of(found["report"]))
     yield _ratio("… times the imports", found["report"], found["imports"], 3)
-    yield Figure("the same by `ackp check`", _seconds(found["check"]))
+    yield Figure("the same by `ackp check`", seconds_of(found["check"]))
 
 
 def render(folder: Path, runs: Runs) -> Iterator[Figure]:
@@ -97,14 +97,14 @@ def render(folder: Path, runs: Runs) -> Iterator[Figure]:
     if wrong:
         raise UnexpectedEndError(f"helm yields other objects, {len(wrong)} differences; the first: {wrong[0]}")
     count = len(objects(ours))
-    yield Figure("render, 100 services, one stream", _seconds(found["few"]))
-    yield Figure(f"render, 500 services ({count} objects), one stream", _seconds(found["many"]))
+    yield Figure("render, 100 services, one stream", seconds_of(found["few"]))
+    yield Figure(f"render, 500 services ({count} objects), one stream", seconds_of(found["many"]))
     yield _ratio("… times 100 services", found["many"], found["few"], 5.5)
     yield Figure("… peak memory", f"{found['many'].peak_mib:.0f} MiB", "150 MiB", found["many"].peak_mib < 150)  # noqa: PLR2004 - the limit
     helm_figures = found["many_helm"]
-    yield Figure("helm template, the same objects", f"{_seconds(helm_figures)}, {helm_figures.peak_mib:.0f} MiB")
+    yield Figure("helm template, the same objects", f"{seconds_of(helm_figures)}, {helm_figures.peak_mib:.0f} MiB")
     yield _ratio("render … times helm", found["many"], helm_figures, 1.5)
-    yield Figure("render into files instead", f"{_seconds(found['files'])}, {count} files")
+    yield Figure("render into files instead", f"{seconds_of(found['files'])}, {count} files")
 
 
 def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
@@ -119,8 +119,8 @@ def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
     words = (*ACKP, "preview", "--stack", STACK)
     found = in_turn(runs.longest, program=_command(project, *words), flat=_command(flat, *words))
     count = len(json.loads(recording.read_text(encoding="utf-8")))
-    yield Figure(f"preview, 100 services ({count} resources)", _seconds(found["program"]))
-    yield Figure("a flat program, the same resources and inputs", _seconds(found["flat"]))
+    yield Figure(f"preview, 100 services ({count} resources)", seconds_of(found["program"]))
+    yield Figure("a flat program, the same resources and inputs", seconds_of(found["flat"]))
     yield _ratio("… times the flat program", found["program"], found["flat"], 1.15)
 
 
@@ -141,18 +141,19 @@ def commands(folder: Path, runs: Runs) -> Iterator[Figure]:
         up=of(*make, "up", f"STACK={STACK}"),
         again=of(*make, "up", f"STACK={STACK}"),
     )
-    yield Figure("ackp --help", _seconds(found["help"]))
-    yield Figure("ackp check uat", _seconds(found["check"]))
+    yield Figure("ackp --help", seconds_of(found["help"]))
+    yield Figure("ackp check uat", seconds_of(found["check"]))
     up = cycle["up"].seconds
-    yield Figure("make up STACK=uat, everything installed", _seconds(cycle["up"]), "30 s", up < 30)  # noqa: PLR2004 - the limit
-    yield Figure("… again, nothing changes", _seconds(cycle["again"]))
+    yield Figure("make up STACK=uat, everything installed", seconds_of(cycle["up"]), "30 s", up < 30)  # noqa: PLR2004 - the limit
+    yield Figure("… again, nothing changes", seconds_of(cycle["again"]))
 
 
 def _command(project: Path, *arguments: str, output: Path = Path(os.devnull), code: int = 0) -> Command:
     return Command(arguments=arguments, directory=project, environment=environment(project), output=output, code=code)
 
 
-def _seconds(figures: Figures) -> str:
+def seconds_of(figures: Figures) -> str:
+    """The clock, and the processor time beside it."""
     return f"{figures.seconds:.2f} s (CPU {figures.cpu_seconds:.2f} s)"
 
 

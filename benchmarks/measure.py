@@ -6,9 +6,12 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+from benchmarks.memory import MemorySampler
 
 
 class UnexpectedEndError(Exception):
@@ -76,8 +79,17 @@ def in_turn(runs: int, **commands: Command) -> dict[str, Figures]:
     }
 
 
-def _run(command: Command) -> Figures:
-    with command.output.open("wb") as output:
+def once(command: Command) -> Figures:
+    """Run a command once; its `peak_mib` is the sum over all its processes.
+
+    Raises:
+        UnexpectedEndError: It ended with another exit code.
+    """
+    return _run(command, of_all=True)
+
+
+def _run(command: Command, *, of_all: bool = False) -> Figures:
+    with command.output.open("wb") as output, ExitStack() as stack:
         begin = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - the commands of this package
             command.arguments,
@@ -88,12 +100,15 @@ def _run(command: Command) -> Figures:
             stderr=subprocess.PIPE,
             text=True,
         )
+        sampler = stack.enter_context(MemorySampler(process.pid)) if of_all else None
         said = process.stderr.read() if process.stderr else ""
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != command.code:
-        lines = said.strip().splitlines() or ["it said nothing"]
+        text = said.strip() or command.output.read_text(encoding="utf-8", errors="replace").strip()
+        lines = text.splitlines() or ["it said nothing"]
         words = " ".join(command.arguments)
         raise UnexpectedEndError(f"`{words}` ended with {process.returncode} instead of {command.code}: {lines[-1]}")
-    return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    peak_mib = sampler.peak_mib if sampler else usage.ru_maxrss / 1024
+    return Figures(seconds, usage.ru_utime + usage.ru_stime, peak_mib)
