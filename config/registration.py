@@ -44,6 +44,10 @@ class Registration(Model):
     """The service's name in Nacos (spring.application.name); stated, never guessed."""
     image: ImageReference | None = None
     """The sidecar's image; it needs sh and curl. Unset: the service's own."""
+    start_hidden: bool = False
+    """Register offline (spring.cloud.nacos.discovery.instance-enabled=false); the sidecar puts the instance online when
+    readiness answers. For services whose runners take long: Spring registers before they begin. With the price that an
+    instance is hidden for up to 15 s where Nacos forgets the switch (https://github.com/alibaba/nacos/issues/11890)."""
     fail_closed: bool = False
     """Keep the pod unready until the instance is found in Nacos; else it becomes Ready after 60 s with an event."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 25

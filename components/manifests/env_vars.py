@@ -98,6 +98,7 @@ def _nacos(settings: StackSettings, name: str) -> dict[str, str]:
         f"{prefix}GROUP": nacos.group,
         f"{prefix}IP": "$(POD_IP)",
         f"{prefix}PORT": str(settings.services[name].port),
+        **({f"{prefix}INSTANCEENABLED": "false"} if settings.services[name].registration.start_hidden else {}),
         "SPRING_CLOUD_LOADBALANCER_CACHE_TTL": f"{nacos.consumer_cache_seconds}s",
     }
 

@@ -18,6 +18,9 @@ from config.registration import (
 SCRIPT: Final = "registration.sh"
 _SCRIPTS_FOLDER = Path(__file__).parent.parent / "scripts"
 _SLEEP_ACTION_MINOR = 30
+_PROBE_SECONDS = 10
+"""Between two probes of the sidecar. Each waits for "visible" nearly as long, so Ready is not late, and starting a
+process in a container, which costs more than all that the script does, stays rare."""
 
 
 def registration_config_map(settings: StackSettings, name: str, namespace: Opaque) -> Manifest:
@@ -49,9 +52,9 @@ def registration_sidecar(settings: StackSettings, name: str) -> Manifest:
             "command": _run("run"),
             "env": registration_env(settings, name),
             "readinessProbe": {
-                "exec": {"command": _run("ready")},
-                "periodSeconds": 5,
-                "timeoutSeconds": 5,
+                "exec": {"command": [*_run("ready"), str(_PROBE_SECONDS - 1)]},
+                "periodSeconds": _PROBE_SECONDS,
+                "timeoutSeconds": _PROBE_SECONDS + 2,
                 "failureThreshold": 1,
             },
             "lifecycle": {"preStop": {"exec": {"command": _run("offline")}}},

@@ -1,13 +1,17 @@
 #!/bin/sh
 # Keeps a Spring Boot instance's place in Nacos in step with its pod. Needs curl and what POSIX gives a shell, nothing else.
 #
-#   registration.sh run      sidecar: while the service answers, keep the instance online in Nacos
-#   registration.sh ready    readiness probe of the sidecar: exit 0 once the instance is visible in Nacos
-#   registration.sh offline  preStop: take the instance offline, wait until nobody calls it any more; always exit 0
-#   registration.sh online   postStart (mode hooks): wait until the service answers, then put the instance online
+#   registration.sh run         sidecar: while the service answers, keep the instance online in Nacos
+#   registration.sh ready [S]   readiness probe of the sidecar: exit 0 once the instance is visible in Nacos, at most S seconds later
+#   registration.sh offline     preStop: take the instance offline, wait until nobody calls it any more; always exit 0
+#   registration.sh online      postStart (mode hooks): wait until the service answers, then put the instance online
+#
+# Exit codes: 1 not ready, or the service did not answer in time; 64 a wrong verb; 69 the image has no curl.
 #
 # An instance is taken offline by PUT enabled=false: since Nacos 2, DELETE has no effect on an instance that registered
-# over gRPC, and answers "ok" all the same (https://github.com/alibaba/nacos/issues/7070).
+# over gRPC, and answers "ok" all the same (https://github.com/alibaba/nacos/issues/7070). That switch is kept 60 s after
+# the instance is gone (https://github.com/alibaba/nacos/issues/14606) and forgotten when a server restarts
+# (https://github.com/alibaba/nacos/issues/11890), so it is looked at again and again, and never said once for all.
 # Credentials are read from files and reach curl through files: never an argument, never the log.
 set -eu
 
@@ -22,7 +26,9 @@ drain=${REGISTRATION_DRAIN_SECONDS:-15}
 start_budget=${REGISTRATION_START_SECONDS:-300}
 fail_closed=${REGISTRATION_FAIL_CLOSED:-false}
 credentials=${REGISTRATION_CREDENTIALS:-}
-interval=${REGISTRATION_INTERVAL_SECONDS:-3}
+interval=${REGISTRATION_INTERVAL_SECONDS:-1}
+unseen=${REGISTRATION_UNSEEN_SECONDS:-3}
+rest=${REGISTRATION_REST_SECONDS:-10}
 patience=${REGISTRATION_PATIENCE_SECONDS:-60}
 state=${REGISTRATION_STATE:-/tmp/registration}
 
@@ -38,195 +44,247 @@ case $api in
 esac
 
 umask 077
-mkdir -p "$state"
+[ -d "$state" ] || mkdir -p "$state"
 login_config=$state/login
+limit=3
 
 say() { printf '%s registration: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 
 now() { date +%s; }
 
-# nacos METHOD PATH [curl arguments]: one bounded call; each of the servers is tried in turn.
-nacos() {
-  method=$1 path=$2
-  shift 2
-  [ -f "$login_config" ] || : >"$login_config"
+# ask PATH [curl arguments]: one bounded call, its answer on standard output; each of the servers is tried in turn.
+ask() {
+  path=$1
+  shift
   servers=$REGISTRATION_ADDRESS,
   while [ -n "$servers" ]; do
     server=${servers%%,*}
     servers=${servers#*,}
-    if curl -fsS --connect-timeout 2 --max-time 3 --config "$login_config" -G -X "$method" "http://$server$path" "$@" 2>"$state/error"; then
+    if curl -fsS --connect-timeout 2 --max-time "$limit" "http://$server$path" "$@" 2>"$state/error"; then
       return 0
     fi
   done
   return 1
+}
+
+# nacos METHOD PATH [curl arguments]: ask as whoever is logged in.
+nacos() {
+  method=$1 path=$2
+  shift 2
+  [ -f "$login_config" ] || : >"$login_config"
+  ask "$path" --config "$login_config" -G -X "$method" --data-urlencode "groupName=$group" \
+    --data-urlencode "namespaceId=$namespace" "$@"
 }
 
 # login: fetch a token where Nacos wants one. The password goes from file to curl, the token from curl to file.
 login() {
   [ -n "$credentials" ] || return 0
-  servers=$REGISTRATION_ADDRESS,
-  while [ -n "$servers" ]; do
-    server=${servers%%,*}
-    servers=${servers#*,}
-    if curl -fsS --connect-timeout 2 --max-time 3 -X POST "http://$server$login_path" \
-      --data-urlencode "username@$credentials/username" --data-urlencode "password@$credentials/password" \
-      >"$state/answer" 2>"$state/error"; then
-      token=$(sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p' "$state/answer")
-      rm -f "$state/answer"
-      [ -n "$token" ] || continue
-      printf 'data-urlencode = "accessToken=%s"\n' "$token" >"$login_config"
-      return 0
-    fi
-  done
+  token=''
+  if ask "$login_path" -X POST --data-urlencode "username@$credentials/username" \
+    --data-urlencode "password@$credentials/password" >"$state/answer"; then
+    token=$(sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p' "$state/answer")
+  fi
   rm -f "$state/answer"
-  return 1
+  [ -n "$token" ] || return 1
+  printf 'data-urlencode = "accessToken=%s"\n' "$token" >"$login_config"
 }
+
+# denied: whether Nacos refused the last call for want of a token that is still good.
+denied() { grep -q 'error: 40[13]' "$state/error" 2>/dev/null; }
 
 # set_enabled true|false: the operator's switch of Nacos; it wins over what the process publishes.
 set_enabled() {
-  nacos PUT "$instance_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" --data-urlencode "groupName=$group" \
-    --data-urlencode "namespaceId=$namespace" -d "clusterName=$cluster" -d "ip=$REGISTRATION_IP" \
-    -d "port=$REGISTRATION_PORT" -d ephemeral=true -d weight=1 -d "enabled=$1" >/dev/null
+  nacos PUT "$instance_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" -d "clusterName=$cluster" \
+    -d "ip=$REGISTRATION_IP" -d "port=$REGISTRATION_PORT" -d ephemeral=true -d weight=1 -d "enabled=$1" >/dev/null
 }
 
-# visible: whether consumers see this instance. The list holds only enabled instances.
+# visible: 0 if consumers see this instance, 1 if not, 2 if Nacos does not say. The list holds only enabled instances.
 visible() {
-  nacos GET "$list_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" --data-urlencode "groupName=$group" \
-    --data-urlencode "namespaceId=$namespace" -d healthyOnly=true >"$state/list" || return 2
-  tr '{' '\n' <"$state/list" | grep "\"ip\" *: *\"$REGISTRATION_IP\"" | grep -q "\"port\" *: *${REGISTRATION_PORT}[,}]"
+  nacos GET "$list_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" -d healthyOnly=true >"$state/list" || return 2
+  sed 's/"metadata" *: *{[^}]*}//g' "$state/list" | tr '{' '\n' | grep "\"ip\" *: *\"$REGISTRATION_IP\"" |
+    grep -q "\"port\" *: *${REGISTRATION_PORT}[,}]"
 }
 
-# healthy: whether the service answers. With a path: 2xx. Without: something listens on the port.
+# healthy: whether the service answers where consumers call it. With a path: 2xx. Without: something listens on the port.
 healthy() {
   if [ -n "$health_path" ]; then
-    curl -fsS --connect-timeout 1 --max-time 2 -o /dev/null "http://127.0.0.1:$health_port$health_path" 2>/dev/null
+    curl -fsS --connect-timeout 1 --max-time 2 -o /dev/null "http://$REGISTRATION_IP:$health_port$health_path" 2>/dev/null
   else
     code=0
-    curl -s --connect-timeout 1 --max-time 2 -o /dev/null "http://127.0.0.1:$health_port/" 2>/dev/null || code=$?
+    curl -s --connect-timeout 1 --max-time 2 -o /dev/null "http://$REGISTRATION_IP:$health_port/" 2>/dev/null || code=$?
     [ "$code" -ne 7 ] && [ "$code" -ne 28 ]
   fi
 }
 
 # nearest: the registered name that has the longest beginning in common with ours.
 nearest() {
-  nacos GET "$services_path" --data-urlencode "groupName=$group" --data-urlencode "namespaceId=$namespace" \
-    -d pageNo=1 -d pageSize=200 >"$state/services" || return 0
-  best='' best_length=0
+  nacos GET "$services_path" -d pageNo=1 -d pageSize=200 >"$state/services" || return 0
   names=$(sed 's/.*\[\(.*\)\].*/\1/; s/"name" *: *//g; s/[",{}]/ /g' "$state/services")
-  for name in $names; do
-    length=0
-    while [ "$length" -lt "${#name}" ]; do
-      prefix=$name
-      while [ "${#prefix}" -gt $((length + 1)) ]; do prefix=${prefix%?}; done
-      case $REGISTRATION_SERVICE in "$prefix"*) length=$((length + 1)) ;; *) break ;; esac
+  prefix=$REGISTRATION_SERVICE
+  while [ -n "$prefix" ]; do
+    for name in $names; do
+      case $name in "$prefix"*) printf '; the nearest registered name is "%s"' "$name"; return 0 ;; esac
     done
-    if [ "$length" -gt "$best_length" ]; then best=$name best_length=$length; fi
+    prefix=${prefix%?}
   done
-  [ -z "$best" ] || printf '; the nearest registered name is "%s"' "$best"
 }
 
 # not_found SECONDS: why the sidecar is not ready, for the readiness probe's event.
 not_found() {
-  printf 'instance %s:%s of "%s" (namespace %s, group %s) is not in Nacos after %s s%s\n' \
-    "$REGISTRATION_IP" "$REGISTRATION_PORT" "$REGISTRATION_SERVICE" "$namespace" "$group" "$1" "$(nearest)" >"$state/why"
+  case $refusal in
+    *' 404'* | *' 410'*) refusal="$refusal; so answer servers of 3.x where nacos.version says 2.x" ;;
+  esac
+  what="instance $REGISTRATION_IP:$REGISTRATION_PORT of \"$REGISTRATION_SERVICE\" (namespace $namespace, group $group)"
+  if [ "$seen" -eq 2 ]; then
+    printf '%s: Nacos does not tell for %s s: %s\n' "$what" "$1" "$refusal" >"$state/why"
+  else
+    printf '%s is not in Nacos after %s s%s%s\n' "$what" "$1" "${refusal:+; it refuses the switch: $refusal}" "$(nearest)" \
+      >"$state/why"
+  fi
+}
+
+# open: the pod may be Ready, unless it is on its way out.
+open() { [ -f "$state/draining" ] || : >"$state/ready"; }
+
+# answered: the service answers, so consumers shall see it. 1 while they do not.
+answered() {
+  failures=0 owed=''
+  [ -n "$up" ] || { up=1; say "the service answers"; }
+  seen=0
+  visible || seen=$?
+  if [ "$seen" -eq 0 ]; then
+    [ "$told" = visible ] || { told=visible; say "visible in Nacos"; }
+    missing=''
+    rm -f "$state/why"
+    open
+    return 0
+  fi
+  [ -n "$missing" ] || missing=$(now)
+  refusal=''
+  if [ "$seen" -eq 2 ]; then
+    refusal=$(cat "$state/error")
+  elif [ ! -f "$state/draining" ]; then
+    set_enabled true || refusal=$(cat "$state/error")
+    # The pod's end may have begun while the call was under way; then that one has the last word.
+    [ ! -f "$state/draining" ] || set_enabled false || :
+  fi
+  ! denied || login || :
+  waited=$(($(now) - missing))
+  [ "$waited" -ge "$patience" ] || return 1
+  if [ "$told" != missing ]; then
+    not_found "$waited"
+    say "$(cat "$state/why")"
+    told=missing
+  fi
+  if [ "$fail_closed" = true ]; then rm -f "$state/ready"; else open; fi
+  return 1
+}
+
+# silent: the service does not answer. Three times in a row, and consumers shall not see it.
+silent() {
+  failures=$((failures + 1))
+  [ "$failures" -ge 3 ] && [ -n "$up$owed" ] || return 0
+  if [ -n "$up" ]; then
+    say "the service does not answer: offline"
+    up='' told='' missing='' owed=1
+    rm -f "$state/ready" "$state/why"
+  fi
+  if set_enabled false; then owed=''; elif denied; then login || :; fi
+}
+
+# look: bring the service and Nacos in step, and set the pause until the next look.
+look() {
+  pause=$interval
+  if [ -f "$state/draining" ]; then
+    # Standard output of a hook reaches nobody; this one's reaches the log.
+    [ ! -f "$state/said" ] || { cat "$state/said"; rm -f "$state/said"; }
+  elif ! healthy; then
+    silent
+  elif answered; then
+    pause=$rest
+  elif [ -f "$state/ready" ]; then
+    pause=$unseen
+  fi
 }
 
 run() {
-  trap 'exit 0' TERM INT
-  rm -f "$state/ready" "$state/draining" "$state/why"
-  login || say "login to Nacos failed, will try again"
-  since='' failures=0 told=''
+  sleeper=''
+  trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :; exit 0' TERM INT
+  rm -f "$state/ready" "$state/draining" "$state/why" "$state/said"
+  login || say "login to Nacos failed, will try again: $(cat "$state/error")"
+  up='' told='' missing='' owed='' failures=0
   while :; do
-    if [ -f "$state/draining" ]; then
-      :
-    elif healthy; then
-      failures=0
-      [ -n "$since" ] || { since=$(now); say "the service answers"; }
-      seen=0
-      visible || seen=$?
-      if [ "$seen" -eq 0 ]; then
-        [ -f "$state/ready" ] && [ -z "$told" ] || say "visible in Nacos"
-        told='' since=$(now)
-        rm -f "$state/why"
-        [ -f "$state/draining" ] || : >"$state/ready"
-      else
-        waited=$(($(now) - since))
-        [ -f "$state/draining" ] || set_enabled true || login || :
-        if [ "$waited" -ge "$patience" ]; then
-          if [ -z "$told" ]; then
-            not_found "$waited"
-            say "$(cat "$state/why")"
-            told=1
-          fi
-          if [ "$fail_closed" = true ]; then
-            rm -f "$state/ready"
-          elif [ ! -f "$state/draining" ]; then
-            : >"$state/ready"
-          fi
-        fi
-      fi
-    else
-      failures=$((failures + 1))
-      if [ "$failures" -ge 3 ] && [ -f "$state/ready" ]; then
-        say "the service does not answer: offline"
-        rm -f "$state/ready"
-        since=''
-        set_enabled false || login || :
-      fi
-    fi
-    sleep "$interval" &
-    wait $! || :
+    look
+    sleep "$pause" &
+    sleeper=$!
+    wait "$sleeper" || :
+    sleeper=''
   done
 }
 
+# ready: waits as long as it is told, so that Ready comes at once and a probe of a pod at rest is rare: each one costs
+# as much as the sidecar does in ten seconds.
 ready() {
-  [ -f "$state/ready" ] && [ ! -f "$state/draining" ] && exit 0
-  if [ -f "$state/why" ]; then cat "$state/why"; else printf 'instance %s:%s of "%s" is not yet visible in Nacos\n' \
-    "$REGISTRATION_IP" "$REGISTRATION_PORT" "$REGISTRATION_SERVICE"; fi
-  exit 1
+  left=${1:-0}
+  until [ -f "$state/ready" ] && [ ! -f "$state/draining" ]; do
+    if [ "$left" -le 0 ] || [ -f "$state/draining" ]; then
+      if [ -f "$state/why" ]; then cat "$state/why"; else printf 'instance %s:%s of "%s" is not yet visible in Nacos\n' \
+        "$REGISTRATION_IP" "$REGISTRATION_PORT" "$REGISTRATION_SERVICE"; fi
+      exit 1
+    fi
+    sleep 1
+    left=$((left - 1))
+  done
 }
 
 # offline: bounded by the drain time whatever Nacos does; a registry that is down must not keep a pod from ending.
 offline() {
   set +e
-  began=$(now)
+  began=$(now) left=$drain taken=''
   : >"$state/draining"
   rm -f "$state/ready"
-  tries=0
-  until set_enabled false; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 3 ] || [ $(($(now) - began)) -ge "$drain" ]; then
-      say "Nacos did not take the instance offline: $(cat "$state/error" 2>/dev/null)"
-      break
+  while :; do
+    if [ -z "$taken" ]; then
+      set_enabled false && taken=1
+    elif visible; then
+      set_enabled false
     fi
-    login
+    denied && login
+    left=$((drain - ($(now) - began)))
+    [ "$left" -gt 0 ] || break
+    [ "$left" -gt "$limit" ] || limit=$left
     sleep 1
   done
-  left=$((drain - ($(now) - began)))
-  [ "$left" -le 0 ] || sleep "$left"
+  [ -n "$taken" ] || say "Nacos did not take the instance offline: $(cat "$state/error" 2>/dev/null)" | tee "$state/said"
   exit 0
 }
 
 online() {
   set +e
+  rm -f "$state/draining"
   login
-  waited=0
+  began=$(now)
   until healthy; do
-    [ "$waited" -lt "$start_budget" ] || { say "the service did not answer in $start_budget s"; exit 1; }
+    [ $(($(now) - began)) -lt "$start_budget" ] || { say "the service did not answer in $start_budget s"; exit 1; }
     sleep 1
-    waited=$((waited + 1))
   done
   tries=0
   until set_enabled true; do
     tries=$((tries + 1))
     [ "$tries" -lt 5 ] || { say "Nacos did not put the instance online: $(cat "$state/error" 2>/dev/null)"; break; }
-    login
+    denied && login
     sleep 1
   done
   exit 0
 }
 
-case ${1:-} in
-  run | ready | offline | online) "$1" ;;
+verb=${1:-}
+case $verb in
+  run | ready | offline | online) shift ;;
   *) echo "usage: registration.sh run|ready|offline|online" >&2; exit 64 ;;
 esac
+if ! command -v curl >/dev/null; then
+  echo "registration: this image has no curl; name one that has it in registration.image, or mode: none" >&2
+  [ "$verb" = offline ] || exit 69
+fi
+"$verb" "$@"

@@ -9,6 +9,16 @@ from config.stack import StackSettings
 _GRPC_OFFSET = 1001
 """From 2.x on a server listens there too, above its API's port. Source: https://nacos.io/en/docs/latest/upgrading/2.0.0-compatibility/"""
 _LAST_PORT = 65535
+_LACKING = {
+    # https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images
+    "distroless": "distroless images have neither",
+    "scratch": "scratch has neither",
+    # https://busybox.net/downloads/BusyBox.html lists what it has
+    "busybox": "busybox has no curl, and its wget cannot send PUT",
+    "alpine": "alpine has no curl, and its wget cannot send PUT",
+}
+_JAVA = ("eclipse-temurin", "amazoncorretto")
+"""Java images whose tags name their base; on Alpine they add nothing that can send PUT."""
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
@@ -23,10 +33,19 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         mode = settings.registration_mode(name)
         if mode != "none":
             yield from _registering(settings, name, mode)
-        elif settings.services[name].registration.fail_closed:
-            path = f"services.{name}.registration.failClosed"
-            yield Problem(path, "must be false where the service does not register", "mode: sidecar", value=True)
+        else:
+            yield from _without_registration(settings, name)
         yield from _arithmetic(settings, name)
+
+
+def _without_registration(settings: StackSettings, name: str) -> Iterator[Problem]:
+    path, registration = f"services.{name}.registration", settings.services[name].registration
+    if registration.fail_closed:
+        rule = "must be false where the service does not register"
+        yield Problem(f"{path}.failClosed", rule, "mode: sidecar", value=True)
+    if registration.start_hidden:
+        rule = "must be false where nothing puts the instance online"
+        yield Problem(f"{path}.startHidden", rule, "mode: sidecar", value=True)
 
 
 def _registering(settings: StackSettings, name: str, mode: RegistrationMode) -> Iterator[Problem]:
@@ -52,12 +71,32 @@ def _registering(settings: StackSettings, name: str, mode: RegistrationMode) -> 
     if mode == "sidecar" and not settings.cluster.native_sidecars:
         rule = f"must not be sidecar before Kubernetes 1.29; cluster.version is {settings.cluster.version}"
         yield Problem(f"{path}.mode", rule, "mode: hooks, or mode: none", registration.mode or UNSET)
+    if mode == "hooks" and registration.start_hidden:
+        rule = (
+            "must be false with mode hooks: postStart switches the instance online once, and where Nacos forgets that"
+            " (https://github.com/alibaba/nacos/issues/11890) a healthy instance would stay offline"
+        )
+        yield Problem(f"{path}.startHidden", rule, "mode: sidecar, which looks again every 10 s", value=True)
     if mode == "hooks" and registration.fail_closed:
         rule = "must be false with mode hooks: a hook cannot keep a pod unready without killing it"
         yield Problem(f"{path}.failClosed", rule, "mode: sidecar", value=True)
     if mode == "hooks" and registration.image is not None:
         rule = "must not be set with mode hooks: they run in the application's own container"
         yield Problem(f"{path}.image", rule, "remove it, or mode: sidecar", registration.image)
+    elif registration.image is not None:
+        yield from _tools(f"{path}.image", registration.image)
+
+
+def _tools(path: str, image: str) -> Iterator[Problem]:
+    """Public images that are known to lack what the script needs; what others hold only a pod can tell."""
+    folders = image.partition("@")[0].split("/")
+    name, _, tag = folders.pop().partition(":")
+    lacking = next((_LACKING[each] for each in (*folders, name) if each in _LACKING), None)
+    if lacking is None and name in _JAVA and "alpine" in tag:
+        lacking = _LACKING["alpine"]
+    if lacking is not None:
+        rule = f"must be an image with sh and curl: {lacking}"
+        yield Problem(path, rule, "an image with both, or leave it out where the service's own image has them", image)
 
 
 def _arithmetic(settings: StackSettings, name: str) -> Iterator[Problem]:

@@ -159,13 +159,22 @@ def test_g16_the_sidecar_is_native_and_both_pre_stops_take_the_drain_time() -> N
     pod, sidecar = pod_of(objects), pod_of(objects)["initContainers"][0]
     assert sidecar["restartPolicy"] == "Always"
     assert sidecar["image"] == app_of(objects)["image"], "by default the service's own image"
-    assert sidecar["readinessProbe"]["exec"]["command"][-1] == "ready"
+    *_, verb, seconds = sidecar["readinessProbe"]["exec"]["command"]
+    assert verb == "ready"
+    assert int(seconds) < sidecar["readinessProbe"]["periodSeconds"] < sidecar["readinessProbe"]["timeoutSeconds"]
     assert sidecar["lifecycle"]["preStop"]["exec"]["command"][-1] == "offline"
     values = {entry["name"]: entry.get("value") for entry in sidecar["env"]}
     assert values["REGISTRATION_DRAIN_SECONDS"] == "15"
     assert values["REGISTRATION_SERVICE"] == "admin-server"
     assert app_of(objects)["lifecycle"] == {"preStop": {"sleep": {"seconds": 15}}}
     assert pod["terminationGracePeriodSeconds"] == 50
+
+
+def test_g16_a_hidden_start_registers_offline() -> None:
+    key = "SPRING_CLOUD_NACOS_DISCOVERY_INSTANCEENABLED"
+    hidden = objects_of(settings(changes={"services.admin.registration.startHidden": True}), "admin")
+    assert {"name": key, "value": "false"} in app_of(hidden)["env"]
+    assert key not in {entry["name"] for entry in app_of(objects_of(settings(), "admin"))["env"]}
 
 
 def test_g16_before_1_30_the_drain_is_a_shells_sleep() -> None:

@@ -1,105 +1,21 @@
 """The registration script under a real shell, with real curl, against a stand-in registry."""
 
-import http.server
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.scripts.nacos_server import PASSWORD, TOKEN, NacosServer, nacos_server
-
-SCRIPT = Path(__file__).parents[2] / "components" / "scripts" / "registration.sh"
-POD_IP = "10.1.2.3"
-SHELLS = [shell for shell in ("dash", "bash") if shutil.which(shell)]
-
-
-@pytest.fixture
-def nacos() -> Iterator[NacosServer]:
-    with nacos_server() as server:
-        yield server
-
-
-@contextmanager
-def application(*, answers: int = 200) -> Iterator[int]:
-    """A process that listens, as Spring does once its port is open."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(answers)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@pytest.fixture
-def variables(nacos: NacosServer, tmp_path: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "REGISTRATION_ADDRESS": nacos.address,
-        "REGISTRATION_API": "2",
-        "REGISTRATION_NAMESPACE": "uat",
-        "REGISTRATION_SERVICE": "oauth2-server",
-        "REGISTRATION_IP": POD_IP,
-        "REGISTRATION_PORT": "80",
-        "REGISTRATION_DRAIN_SECONDS": "2",
-        "REGISTRATION_INTERVAL_SECONDS": "0.1",
-        "REGISTRATION_STATE": str(tmp_path / "state"),
-    }
-
-
-@contextmanager
-def sidecar(variables: dict[str, str], shell: str = "sh") -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [shell, str(SCRIPT), "run"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
-
-
-def verb(variables: dict[str, str], word: str, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [shell, str(SCRIPT), word], env=variables, capture_output=True, text=True, timeout=30, check=False
-    )
-
-
-def wait_for(claim: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "did not become true in time"
-        time.sleep(0.05)
-
-
-def register(nacos: NacosServer, port: int = 80) -> None:
-    nacos.registered.add(("oauth2-server", POD_IP, port))
+from tests.scripts.nacos_server import PASSWORD, TOKEN, NacosServer
+from tests.scripts.registration import POD_IP, SCRIPT, SHELLS, application, register, sidecar, verb, wait_for
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_g16_ready_comes_after_visible_in_nacos(nacos: NacosServer, variables: dict[str, str], shell: str) -> None:
-    with application() as port, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(port)}, shell):
+    with application() as app, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(app.port)}, shell):
         time.sleep(0.5)
         assert verb(variables, "ready", shell).returncode == 1
         register(nacos)
@@ -110,8 +26,8 @@ def test_g16_a_stale_offline_switch_of_an_earlier_pod_with_the_same_address_is_u
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
     register(nacos)
-    nacos.enabled["oauth2-server", POD_IP, 80] = False
-    with application() as port, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(port)}):
+    nacos.switched["oauth2-server", POD_IP, 80] = False
+    with application() as app, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(app.port)}):
         wait_for(lambda: nacos.visible("oauth2-server") == [(POD_IP, 80)])
         wait_for(lambda: verb(variables, "ready").returncode == 0)
 
@@ -128,10 +44,10 @@ def test_g16_before_the_service_answers_the_script_changes_nothing_in_nacos(
 def test_g16_an_http_readiness_that_is_not_2xx_keeps_the_instance_out(
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
-    with application(answers=503) as port:
+    with application(answers=503) as app:
         env = {
             **variables,
-            "REGISTRATION_HEALTH_PORT": str(port),
+            "REGISTRATION_HEALTH_PORT": str(app.port),
             "REGISTRATION_HEALTH_PATH": "/actuator/health/readiness",
         }
         with sidecar(env):
@@ -144,7 +60,7 @@ def test_g16_offline_comes_first_and_then_the_drain_time(
     nacos: NacosServer, variables: dict[str, str], shell: str
 ) -> None:
     register(nacos)
-    with application() as port, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(port)}, shell):
+    with application() as app, sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(app.port)}, shell):
         wait_for(lambda: verb(variables, "ready", shell).returncode == 0)
         began = time.monotonic()
         assert verb(variables, "offline", shell).returncode == 0
@@ -176,9 +92,10 @@ def test_g16_a_second_server_is_asked_when_the_first_is_gone(nacos: NacosServer,
 def test_g16_an_instance_that_never_appears_opens_the_pod_after_its_patience_and_says_the_nearest_name(
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
-    nacos.registered |= {("oauth-server", POD_IP, 80), ("gateway", POD_IP, 80)}
+    for name in ("gateway", "oauth-server"):
+        nacos.register(name, POD_IP, 80)
     impatient = {**variables, "REGISTRATION_PATIENCE_SECONDS": "1"}
-    with application() as port, sidecar({**impatient, "REGISTRATION_HEALTH_PORT": str(port)}) as process:
+    with application() as app, sidecar({**impatient, "REGISTRATION_HEALTH_PORT": str(app.port)}) as process:
         wait_for(lambda: verb(variables, "ready").returncode == 0)
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=10)[0]
@@ -189,9 +106,9 @@ def test_g16_an_instance_that_never_appears_opens_the_pod_after_its_patience_and
 def test_g16_fail_closed_keeps_the_pod_out_and_the_probe_says_why(
     nacos: NacosServer, variables: dict[str, str]
 ) -> None:
-    nacos.registered.add(("oauth-server", POD_IP, 80))
+    nacos.register("oauth-server", POD_IP, 80)
     env = {**variables, "REGISTRATION_FAIL_CLOSED": "true", "REGISTRATION_PATIENCE_SECONDS": "1"}
-    with application() as port, sidecar({**env, "REGISTRATION_HEALTH_PORT": str(port)}):
+    with application() as app, sidecar({**env, "REGISTRATION_HEALTH_PORT": str(app.port)}):
         wait_for(lambda: "is not in Nacos after" in verb(env, "ready").stdout)
         answer = verb(env, "ready")
     assert answer.returncode == 1
@@ -200,8 +117,8 @@ def test_g16_fail_closed_keeps_the_pod_out_and_the_probe_says_why(
 
 def test_g16_a_service_that_dies_is_taken_offline(nacos: NacosServer, variables: dict[str, str]) -> None:
     register(nacos)
-    with application() as port:
-        process = sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(port)})
+    with application() as app:
+        process = sidecar({**variables, "REGISTRATION_HEALTH_PORT": str(app.port)})
         process.__enter__()
         wait_for(lambda: verb(variables, "ready").returncode == 0)
     wait_for(lambda: nacos.visible("oauth2-server") == [])
@@ -223,7 +140,7 @@ def test_g16_credentials_come_from_files_and_never_stand_in_an_argument(
     (wrapper / "curl").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{seen}\nexec {shutil.which("curl")} "$@"\n')
     (wrapper / "curl").chmod(0o755)
     env = {**variables, "REGISTRATION_CREDENTIALS": str(credentials), "PATH": f"{wrapper}:{variables['PATH']}"}
-    with application() as port, sidecar({**env, "REGISTRATION_HEALTH_PORT": str(port)}) as process:
+    with application() as app, sidecar({**env, "REGISTRATION_HEALTH_PORT": str(app.port)}) as process:
         wait_for(lambda: verb(env, "ready").returncode == 0)
         verb(env, "offline")
         process.send_signal(signal.SIGTERM)
@@ -246,10 +163,10 @@ def test_g16_each_major_version_is_called_by_its_own_path(
 
 
 def test_g16_online_waits_for_the_service_and_switches_it_on(nacos: NacosServer, variables: dict[str, str]) -> None:
-    nacos.enabled["oauth2-server", POD_IP, 80] = False
     register(nacos)
-    with application() as port:
-        assert verb({**variables, "REGISTRATION_HEALTH_PORT": str(port)}, "online").returncode == 0
+    nacos.switched["oauth2-server", POD_IP, 80] = False
+    with application() as app:
+        assert verb({**variables, "REGISTRATION_HEALTH_PORT": str(app.port)}, "online").returncode == 0
     assert nacos.visible("oauth2-server") == [(POD_IP, 80)]
 
 
