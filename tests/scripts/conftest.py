@@ -1,4 +1,4 @@
-"""A stand-in registry, and what the script is told about it."""
+"""Stand-ins for the registry and the Kubernetes API, and what the scripts are told about them."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.scripts.nacos_server import NacosServer, nacos_server
+from tests.scripts.pod_list import pod_list
 from tests.scripts.registration import POD_IP, SERVICE
+from tests.scripts.volume import LIVE, OWN_POD, SHELLS, Volume
 
 
 @pytest.fixture
@@ -32,3 +34,9 @@ def variables(nacos: NacosServer, tmp_path: Path) -> dict[str, str]:
         "REGISTRATION_REST_SECONDS": "0.1",
         "REGISTRATION_STATE": str(tmp_path / "state"),
     }
+
+
+@pytest.fixture(params=SHELLS)
+def volume(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Volume]:
+    with pod_list(OWN_POD, LIVE) as address:
+        yield Volume(tmp_path, address, request.param)
