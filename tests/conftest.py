@@ -4,14 +4,16 @@
 test``, and leaves no database behind; ``--hypothesis-profile=deep`` looks further, elsewhere each time.
 """
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.debian_packages import unfit
 
-_LONG = ("cluster", "lifecycle", "engine", "image", "sandbox")
-_NEED_DEBIAN = ("image", "lifecycle")
+_LONG = ("cluster/retention", "cluster", "lifecycle", "engine", "image", "sandbox")
+_NEED_DEBIAN = ("cluster/retention", "image", "lifecycle")
 """Folders whose tests need ``tests.debian_packages``, so Linux and root."""
 
 settings.register_profile(
@@ -34,9 +36,9 @@ settings.load_profile("fixed")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that start real programs come first, so that no worker ends with them."""
-    items.sort(key=lambda item: _LONG.index(item.path.parent.name) if item.path.parent.name in _LONG else len(_LONG))
+    items.sort(key=lambda item: _LONG.index(_folder(item)) if _folder(item) in _LONG else len(_LONG))
     if unfit():
-        left_out = [item for item in items if item.path.parent.name in _NEED_DEBIAN]
+        left_out = [item for item in items if _folder(item) in _NEED_DEBIAN]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
 
@@ -47,3 +49,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         folders = ", ".join(f"tests/{name}" for name in _NEED_DEBIAN)
         terminalreporter.section("left out")
         terminalreporter.line(f"{folders}: {unfit()}")
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.parent.relative_to(Path(__file__).parent).as_posix()

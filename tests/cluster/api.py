@@ -80,6 +80,11 @@ class Api:
         name, namespace = name_of(stated)
         return _plain(target.patch(body=patch, name=name, namespace=namespace, content_type=form))
 
+    def post(self, stated: Object, part: str, body: Object) -> Object:
+        """POST to a part (`token`, `eviction`) of an object."""
+        name, namespace = name_of(stated)
+        return _plain(getattr(self._of(stated), part).create(body=body, name=name, namespace=namespace))
+
     def delete(self, stated: Object, propagation: str = "Foreground") -> None:
         """DELETE; an object that is not there is no error."""
         name, namespace = name_of(stated)
