@@ -3,7 +3,7 @@ STACK ?= test
 OUT ?= rendered/$(STACK)
 export STACK OUT
 
-.PHONY: up preview outputs down render check test bench mutate doctor
+.PHONY: up preview outputs down render check test test-node bench mutate doctor
 .NOTPARALLEL:
 
 up preview outputs down: ; @scripts/ackp $@ --stack "$$STACK"
@@ -23,6 +23,10 @@ doctor: ; @scripts/ackp $@
 test:
 	@scripts/venv python -m tests.tools
 	@scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder
+
+test-node:
+	@scripts/venv python -m tests.tools node
+	@scripts/venv pytest tests/node
 
 bench: ; @scripts/venv python -m benchmarks
 

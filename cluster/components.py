@@ -19,7 +19,6 @@ _USERS = {
     "admin": "system:masters",
     "system:kube-controller-manager": "",
     "system:kube-scheduler": "",
-    "kwok": "system:masters",  # it does what kubelets do, for every node
 }
 
 
@@ -32,7 +31,10 @@ class Plane:
         programs: The folder with the programs.
         etcd_port: Loopback port for the API server's connection to etcd.
         peer_port: Loopback port that etcd wants for other members, which there are none of.
-        api_port: Loopback port of the API server.
+        api_port: Port of the API server.
+        address: Where the API server listens: on loopback, or at an address that a real node's pods reach.
+        services: The addresses that Services get.
+        node: Name of the one real node; None where kwok plays all nodes.
     """
 
     directory: Path
@@ -40,11 +42,21 @@ class Plane:
     etcd_port: int
     peer_port: int
     api_port: int
+    address: str = "127.0.0.1"
+    services: str = "10.96.0.0/16"
+    node: str | None = None
 
     @property
     def server(self) -> str:
         """Address of the API server."""
-        return f"https://127.0.0.1:{self.api_port}"
+        return f"https://{self.address}:{self.api_port}"
+
+    @property
+    def users(self) -> dict[str, str]:
+        """The group of each user, empty for none."""
+        if self.node is None:
+            return {**_USERS, "kwok": "system:masters"}  # it does what kubelets do, for every node
+        return {**_USERS, f"system:node:{self.node}": "system:nodes", "system:kube-proxy": "", "dns": ""}
 
     @property
     def certificate(self) -> Path:
@@ -63,12 +75,12 @@ class Plane:
 
     def kubeconfig(self, user: str) -> Path:
         """The kubeconfig of one of the plane's users."""
-        return self.directory / f"{user.removeprefix('system:')}.kubeconfig"
+        return self.directory / f"{user.removeprefix('system:').replace(':', '-')}.kubeconfig"
 
     def write_users(self) -> None:
         """Write the list of users with fresh tokens, and a kubeconfig for each, readable by the owner only."""
         lines = []
-        for user, group in _USERS.items():
+        for user, group in self.users.items():
             token = secrets.token_urlsafe(24)
             lines.append(f'{token},{user},{user},"{group}"\n' if group else f"{token},{user},{user}\n")
             self._write(self.kubeconfig(user), json.dumps(self._connection(user, token), indent=2) + "\n")
@@ -80,11 +92,11 @@ class Plane:
 
     def second(self) -> dict[str, list[str | Path]]:
         """The commands of what talks to the API server, by name; they are started once it is ready."""
-        return {
+        commands = {
             "kube-controller-manager": list(self._controller_manager()),
             "kube-scheduler": list(self._scheduler()),
-            "kwok": list(self._kwok()),
         }
+        return commands if self.node is not None else {**commands, "kwok": list(self._kwok())}
 
     def _etcd(self) -> Iterator[str | Path]:
         client, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self.peer_port}"
@@ -102,18 +114,26 @@ class Plane:
         yield self.programs / "kube-apiserver"
         yield f"--etcd-servers=http://127.0.0.1:{self.etcd_port}"
         yield f"--cert-dir={self.certificate.parent}"
-        yield "--bind-address=127.0.0.1"
+        yield f"--bind-address={self.address}"
         yield f"--secure-port={self.api_port}"
-        yield "--service-cluster-ip-range=10.96.0.0/16"
+        yield f"--service-cluster-ip-range={self.services}"
         yield f"--service-account-key-file={self.key}"
         yield f"--service-account-signing-key-file={self.key}"
         yield "--service-account-issuer=https://kubernetes.default.svc"
         yield f"--token-auth-file={self.tokens}"
         yield "--anonymous-auth=false"
-        yield "--authorization-mode=RBAC"
-        yield "--enable-admission-plugins=PodSecurity,ResourceQuota,LimitRanger,ServiceAccount"
         yield "--allow-privileged=true"
-        yield "--endpoint-reconciler-type=none"
+        admission = "PodSecurity,ResourceQuota,LimitRanger,ServiceAccount"
+        if self.node is None:
+            yield "--authorization-mode=RBAC"
+            yield f"--enable-admission-plugins={admission}"
+            yield "--endpoint-reconciler-type=none"
+        else:
+            yield "--authorization-mode=Node,RBAC"
+            yield f"--enable-admission-plugins={admission},NodeRestriction"
+            yield "--endpoint-reconciler-type=lease"
+            yield f"--advertise-address={self.address}"
+            yield "--kubelet-preferred-address-types=InternalIP"  # by default the node's name, which nobody resolves
 
     def _controller_manager(self) -> Iterator[str | Path]:
         yield self.programs / "kube-controller-manager"

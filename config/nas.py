@@ -63,8 +63,9 @@ class OwnedVolume(Model):
     """The claim's and the volume's name; unset: ``{environment}-nas``."""
     capacity: StorageQuantity
     """What the claim asks for. NAS does not enforce it, and it cannot be changed later."""
-    path: NasPath = "/"
-    """The directory of the file system that becomes the volume's root."""
+    path: NasPath | None = None
+    """The directory of the file system that becomes the volume's root, made by the CSI driver if it is missing; unset:
+    ``/{environment}``."""
     version: Literal["3", "4.0"] = "3"
     """The NFS version."""
     mount_options: tuple[PlainText, ...] = (
@@ -72,9 +73,10 @@ class OwnedVolume(Model):
         "rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2",
     )
     """NFS options beside ``vers``; a list of one's own replaces all defaults, so keep ``noresvport``: it reconnects."""
-    root_mode: FileMode = "0777"
+    root_mode: FileMode | None = "0777"
     """The mode of the volume's root directory, set by the CSI driver at mount. kubelet gives it to every directory that
-    it creates for a ``subPath``, so services that do not run as root can write there."""
+    it creates for a ``subPath``, so services that do not run as root can write there. null: as it is; where ``path`` is
+    ``/`` it must be null, for the driver sets no mode of a file system's own root."""
 
 
 class GivenVolume(Model):

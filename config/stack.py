@@ -89,6 +89,12 @@ class StackSettings(Sections):
         return volume.claim if isinstance(volume, GivenVolume) else volume.name or f"{self.environment.name}-nas"
 
     @property
+    def nas_path(self) -> str | None:
+        """The directory of the file system that is the volume's root; None where the claim is given."""
+        volume = self.nas.volume
+        return None if isinstance(volume, GivenVolume) else volume.path or f"/{self.environment.name}"
+
+    @property
     def pull_secret(self) -> str | None:
         """The image pull Secret's name, if any."""
         return None if self.environment.pull_secret is None else self.environment.pull_secret.name

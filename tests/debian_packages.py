@@ -15,9 +15,12 @@ from tests.long_command import run_in_sight
 PACKAGES: Final = {
     "buildah": "builds the image and runs it",
     "busybox-static": "a shell and an HTTP server in one file",
+    "containernetworking-plugins": "a real node's pods get their addresses by them",
     "curl": "the scripts that run in pods call it",
     "debootstrap": "makes the base image's files from the machine's own mirror",
+    "iproute2": "lays the link between this machine and a real node",
     "maven": "builds the services of the tests",
+    "nftables": "kube-proxy of a real node writes its rules with it",
     "openjdk-17-jdk-headless": "javac, and the Java of Debian",
     "runc": "starts containers",
 }

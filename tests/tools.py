@@ -1,4 +1,4 @@
-"""Get every program that tests start, once and with progress: ``python -m tests.tools``.
+"""Get every program that tests start, once and with progress: ``python -m tests.tools [node]``.
 
 Without it the tests get them too, but silently, in the middle of a run.
 """
@@ -6,38 +6,52 @@ Without it the tests get them too, but silently, in the middle of a run.
 import sys
 
 from benchmarks.helm_tool import helm_program
+from cluster.node.programs import node_programs
 from cluster.programs import find_programs
 from sandbox.cargo_tools import crate_programs
 from sandbox.engine import EngineUnavailableError, WayFailedError, find_engine
 from sandbox.go_tools import programs
-from sandbox.progress import Lines
+from sandbox.problem import SandboxError
+from sandbox.progress import Lines, Progress
 from tests.debian_packages import install_packages, unfit
 from tests.lifecycle.jars import PAIRS, jars
 from tests.lifecycle.registry import RNACOS
 from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
 
 
-def main() -> int:
-    """Get all programs; 1 and the reason where one cannot be had."""
+def main(tier: str = "") -> int:
+    """Get all programs, or those of the tier `node`; 1 and the reason where one cannot be had."""
     progress = Lines()
     try:
-        if unfit():
-            progress.line(f"Debian packages: {unfit()}; the tests that need them are left out, and named at the end")
+        if tier == "node":
+            _node(progress)
         else:
-            install_packages(progress)
-            crate_programs(RNACOS, progress)
-            for pair in PAIRS:
-                jars(pair, progress)
-        find_engine(progress)
-        find_programs(progress)
-        programs(POD_SECURITY, progress)
-        programs(KUBE_SCORE, progress)
-        helm_program()
-    except (EngineUnavailableError, WayFailedError) as error:
+            _all(progress)
+    except (EngineUnavailableError, SandboxError, WayFailedError) as error:
         progress.line(f"The tests cannot run: {error}")
         return 1
     return 0
 
 
+def _node(progress: Progress) -> None:
+    install_packages(progress)
+    crate_programs(RNACOS, progress)
+    node_programs(progress)
+
+
+def _all(progress: Progress) -> None:
+    if unfit():
+        progress.line(f"Debian packages: {unfit()}; the tests that need them are left out, and named at the end")
+    else:
+        _node(progress)
+        for pair in PAIRS:
+            jars(pair, progress)
+    find_engine(progress)
+    find_programs(progress)
+    programs(POD_SECURITY, progress)
+    programs(KUBE_SCORE, progress)
+    helm_program()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -30,13 +30,7 @@ def persistent_volume(settings: StackSettings, volume: OwnedVolume, server: Opaq
                 "driver": DRIVER,
                 # Two volumes with one handle in one pod never finish mounting, so the handle is the volume's own name.
                 "volumeHandle": settings.claim,
-                "volumeAttributes": {
-                    "server": server,
-                    "path": volume.path,
-                    # Set on the root alone: recursively, every mount would walk through all files.
-                    "mode": volume.root_mode,
-                    "modeType": "non-recursive",
-                },
+                "volumeAttributes": {"server": server, "path": settings.nas_path, **_root_mode(volume)},
             },
             # The driver ignores `vers` among the attributes once there are mount options.
             "mountOptions": [*volume.mount_options, f"vers={volume.version}"],
@@ -44,6 +38,13 @@ def persistent_volume(settings: StackSettings, volume: OwnedVolume, server: Opaq
             "storageClassName": "",
         },
     }
+
+
+def _root_mode(volume: OwnedVolume) -> Manifest:
+    if volume.root_mode is None:
+        return {}
+    # Set on the root alone: recursively, every mount would walk through all files.
+    return {"mode": volume.root_mode, "modeType": "non-recursive"}
 
 
 def claim(settings: StackSettings, volume: OwnedVolume, volume_name: Opaque, namespace: Opaque) -> Manifest:

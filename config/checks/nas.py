@@ -18,6 +18,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             mend = "fileSystem: {ownership: given, id: …, mountTarget: …}, or volume: {ownership: given, claim: …}"
             yield Problem("nas.fileSystem", "must be set where the volume is owned: it is what the volume mounts", mend)
         yield from _options(volume)
+        yield from _root(settings, volume)
     elif isinstance(volume, GivenVolume) and isinstance(file_system, GivenNas):
         rule = "must be left out where the claim is given: the claim's own volume names it"
         yield Problem("nas.fileSystem", rule, "remove it, or volume: {ownership: owned, capacity: …}", file_system.id)
@@ -67,6 +68,19 @@ def _options(volume: OwnedVolume) -> Iterator[Problem]:
     if "noresvport" not in options:
         rule = "must contain noresvport: without it a client does not come back after the network was away"
         yield Problem("nas.volume.mountOptions", rule, "- nolock,tcp,noresvport", ", ".join(volume.mount_options))
+
+
+def _root(settings: StackSettings, volume: OwnedVolume) -> Iterator[Problem]:
+    # "NAS: root directory cannot set mode":
+    # https://github.com/kubernetes-sigs/alibaba-cloud-csi-driver/blob/master/pkg/nas/nodeserver.go
+    if volume.path == "/" and volume.root_mode is not None:
+        rule = (
+            "must be null where nas.volume.path is /: the CSI driver refuses to mount a file system's root with a mode"
+        )
+        mend = (
+            f"path: /{settings.environment.name}, or rootMode: null if every user of a pod may write the root already"
+        )
+        yield Problem("nas.volume.rootMode", rule, mend, volume.root_mode)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -249,6 +249,13 @@ def test_flannel_refuses_what_needs_terway(refusal: Refusal) -> None:
         "nolock,tcp",
         mend="noresvport",
     ),
+    Refusal(
+        "a mode of a file system's own root, which the driver refuses at mount",
+        {"nas.volume.path": "/"},
+        "nas.volume.rootMode",
+        "0777",
+        mend="path: /test, or rootMode: null",
+    ),
 )
 def test_a_nas_out_of_reach_or_open_to_everybody(refusal: Refusal) -> None:
     refusal.check()

@@ -15,7 +15,7 @@ from tests.settings import ROOT
 
 every_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 
-TARGETS = set(re.findall(r"^([\w ]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+TARGETS = set(re.findall(r"^([\w -]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 MAKE = {name for line in TARGETS for name in line.split()}
 
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}

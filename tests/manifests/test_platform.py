@@ -231,7 +231,7 @@ def test_g8_the_volume_is_static_reserved_for_its_claim_and_kept() -> None:
                 "volumeHandle": "uat-nas",
                 "volumeAttributes": {
                     "server": "x.cn-hangzhou.nas.aliyuncs.com",
-                    "path": "/",
+                    "path": "/uat",
                     "mode": "0777",
                     "modeType": "non-recursive",
                 },
@@ -251,6 +251,13 @@ def test_g8_the_volume_is_static_reserved_for_its_claim_and_kept() -> None:
         "storageClassName": "",
         "volumeName": "uat-nas",
     }
+
+
+def test_g8_the_root_of_a_file_system_is_mounted_as_it_is() -> None:
+    stack = settings(changes={"nas.volume.path": "/", "nas.volume.rootMode": None})
+    assert isinstance(stack.nas.volume, OwnedVolume)
+    volume = persistent_volume(stack, stack.nas.volume, "x.nas.aliyuncs.com", "uat")
+    assert volume["spec"]["csi"]["volumeAttributes"] == {"server": "x.nas.aliyuncs.com", "path": "/"}
 
 
 def policies(stack: StackSettings) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""Commands in the containers of real pods, and waiting for what pods become."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kubernetes import client, config
+from kubernetes.stream import stream
+
+from tests.cluster.api import Object
+
+T = TypeVar("T")
+
+
+class CommandFailedError(AssertionError):
+    """A command in a container ended with another code than 0; the text is the code and what it said."""
+
+
+def run_in(kubeconfig: Path, pod: Object, command: Sequence[str], container: str | None = None) -> str:
+    """What a command says in a container of a pod, as `kubectl exec` shows it.
+
+    Args:
+        kubeconfig: Whom to be.
+        pod: The live pod.
+        command: Program and arguments.
+        container: The container's name; the first one if left out.
+
+    Raises:
+        CommandFailedError: It failed.
+    """
+    configuration: Any = client.Configuration()
+    loader: Any = config.load_kube_config
+    loader(str(kubeconfig), client_configuration=configuration)
+    connection: Any = client.CoreV1Api(client.ApiClient(configuration))  # its own: `stream` bends the one it is given
+    call: Any = stream
+    said = call(
+        connection.connect_get_namespaced_pod_exec,
+        pod["metadata"]["name"],
+        pod["metadata"]["namespace"],
+        container=container or pod["spec"]["containers"][0]["name"],
+        command=list(command),
+        stdout=True,
+        stderr=True,
+        _preload_content=False,
+    )
+    said.run_forever(timeout=60)
+    text, code = f"{said.read_stdout()}{said.read_stderr()}", said.returncode
+    said.close()
+    if code != 0:
+        raise CommandFailedError(f"{' '.join(command)}: {code}: {text}")
+    return text
+
+
+def eventually(condition: Callable[[], T], seconds: float = 120) -> T:
+    """Wait for a condition, on a machine that may be busy, and return what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
+        time.sleep(0.2)
