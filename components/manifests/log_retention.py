@@ -73,12 +73,12 @@ def service_account(settings: StackSettings, namespace: Opaque) -> Manifest:
 
 
 def role(settings: StackSettings, namespace: Opaque) -> Manifest:
-    """The Role: to know which pods live, and nothing else."""
+    """The Role: to list the names of the pods that live, and nothing else."""
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
         "metadata": _metadata(settings, namespace),
-        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}],
+        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}],
     }
 
 

@@ -24,16 +24,18 @@ class Api:
 
     Args:
         kubeconfig: Whom to be, and where.
+        discovered: The kubeconfig of a connection to the same cluster that knows its kinds already.
     """
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, discovered: Path | None = None) -> None:
         configuration: Any = client.Configuration()
         loader: Any = config.load_kube_config
         loader(str(kubeconfig), client_configuration=configuration)
         configuration.connection_pool_maxsize = 64
         connection: Any = client.ApiClient
         dynamic_client: Any = dynamic.DynamicClient
-        self._dynamic = dynamic_client(connection(configuration), cache_file=str(kubeconfig.with_suffix(".discovery")))
+        cache = (discovered or kubeconfig).with_suffix(".discovery")
+        self._dynamic = dynamic_client(connection(configuration), cache_file=str(cache))
 
     def kind(self, api_version: str, kind: str) -> Any:
         """The client of a kind."""

@@ -112,7 +112,7 @@ class Applier:
             elif now - quiet_since >= settle:
                 return
             if now - begin > self._patience + settle:
-                warnings = "\n".join(self.api.warnings())
+                warnings = "\n".join(self.api.warnings(stated["metadata"].get("namespace")))
                 raise WaitError(f"{_called(stated)}: {reason} after {now - begin:.0f} s\n{warnings}")
             time.sleep(_POLL_SECONDS)
 

@@ -12,6 +12,7 @@ import pytest
 from cluster.plane import control_plane
 from sandbox.progress import Lines
 from tests.cluster.api import Api
+from tests.cluster.deployer import Deployer
 from tests.cluster.platform import Platform
 
 _SETTLE_SECONDS = 90
@@ -31,10 +32,16 @@ def api(kubeconfig: Path) -> Api:
 
 
 @pytest.fixture(scope="session")
-def platform(api: Api) -> Iterator[Platform]:
-    """The stacks test and uat, up on the shared plane, with ACK's controllers at work."""
+def deployer(api: Api, kubeconfig: Path) -> Deployer:
+    """Who runs `pulumi up` on the shared plane."""
+    return Deployer(api, kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def platform(api: Api, deployer: Deployer) -> Iterator[Platform]:
+    """The stacks test and uat, brought up on the shared plane by the deployer, with ACK's controllers at work."""
     with ExitStack() as stack:
-        found = stack.enter_context(Platform(api, ("test", "uat")).at_work())
+        found = stack.enter_context(Platform(api, ("test", "uat"), deployer).at_work())
         _wait_for_the_autoscaler(found)
         yield found
 

@@ -12,6 +12,7 @@ from tests.cluster.api import Api, Object
 from tests.cluster.applier import Applier
 from tests.cluster.controllers.alb import AlbIngressController
 from tests.cluster.controllers.eip import EipController
+from tests.cluster.deployer import Deployer
 from tests.cluster.program import Step, steps
 from tests.program.stacks import record
 
@@ -20,6 +21,9 @@ CERTIFICATES: Mapping[str, Collection[str]] = {
     "10000002-cn-hangzhou": ("*.uat.example.com",),
 }
 """The certificates that the shipped stacks are given."""
+
+_NAMESPACE = "environment-namespace"
+"""The logical name of a stack's Namespace."""
 
 
 @cache
@@ -37,17 +41,19 @@ class Platform:
     """Stacks on a cluster.
 
     Args:
-        api: The cluster.
+        api: The cluster, as its administrator.
         stacks: Names of shipped stacks.
+        deployer: Who runs `pulumi up`; the administrator if left out.
 
     Attributes:
         applier: What brings objects up and down.
         plans: The objects of each stack as they are now.
     """
 
-    def __init__(self, api: Api, stacks: Collection[str]) -> None:
+    def __init__(self, api: Api, stacks: Collection[str], deployer: Deployer | None = None) -> None:
         self.api = api
-        self.applier = Applier(api)
+        self._deployer = deployer
+        self.applier = Applier(deployer.api if deployer else api)
         self.plans = {stack: plan(stack) for stack in stacks}
         self._controllers = (AlbIngressController(api, CERTIFICATES), EipController(api))
 
@@ -58,8 +64,17 @@ class Platform:
             for controller in self._controllers:
                 stack.enter_context(controller.running())
             with ThreadPoolExecutor() as pool:  # as two people would, at the same time
-                list(pool.map(self.applier.up, self.plans.values()))
+                list(pool.map(self._up, self.plans.values()))
             yield self
+
+    def _up(self, steps: dict[str, Step]) -> None:
+        if self._deployer is None:
+            self.applier.up(steps)
+            return
+        namespace = steps[_NAMESPACE]
+        self.applier.up({_NAMESPACE: namespace})
+        self._deployer.admit(namespace.stated["metadata"]["name"])
+        self.applier.up({name: step for name, step in steps.items() if name != _NAMESPACE})
 
     def change(self, stack: str, new: dict[str, Step]) -> None:
         """Bring a stack that is up to another plan, which is its plan from then on."""

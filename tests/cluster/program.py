@@ -48,6 +48,18 @@ def steps(recording: Recording) -> dict[str, Step]:
     }
 
 
+def lookups(recording: Recording) -> list[Object]:
+    """The Kubernetes objects that a recorded run only reads: apiVersion, kind, name and namespace of each."""
+    return [_looked_up(each.type, each.read_id) for each in recording.resources if each.read_id is not None]
+
+
+def _looked_up(type_: str, identity: str) -> Object:
+    _, version, kind = type_.split(":")
+    namespace, _, name = identity.rpartition("/")
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": version.removeprefix("core/"), "kind": kind, "metadata": metadata}
+
+
 def _is_object(resource: Registered) -> bool:
     return resource.type.startswith("kubernetes:") and resource.type != _RELEASE and resource.read_id is None
 

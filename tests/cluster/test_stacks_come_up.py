@@ -117,7 +117,7 @@ def test_the_order_is_the_program_s_own_and_the_ingress_waits_for_no_pod() -> No
 
 def test_an_object_that_exists_already_is_refused_on_the_first_run(platform: Platform) -> None:
     with pytest.raises(ApiException, match="AlreadyExists"):
-        Applier(platform.api).up({"class": plan("test")["alb-ingress-class"]})
+        Applier(platform.applier.api).up({"class": plan("test")["alb-ingress-class"]})
 
 
 def test_an_awaited_service_would_keep_the_stack_from_coming_up(platform: Platform) -> None:
@@ -125,7 +125,7 @@ def test_an_awaited_service_would_keep_the_stack_from_coming_up(platform: Platfo
     trapped = _copies("gateway-service-account", "gateway-deployment", "gateway-service", "gateway-ingress")
     trapped["gateway-service"].stated["metadata"]["annotations"].pop("pulumi.com/skipAwait")
     with pytest.raises(WaitError, match=r"(Service|Deployment) test/gateway-copy: .*(not ready|not Available)"):
-        Applier(platform.api, patience=3).up(trapped)
+        Applier(platform.applier.api, patience=3).up(trapped)
     platform.applier.down(trapped)
 
 

@@ -81,7 +81,7 @@ def test_without_the_hand_over_an_update_would_be_a_conflict(platform: Platform)
         "kind": "ConfigMap",
         "metadata": {
             "name": "conflict",
-            "namespace": "default",
+            "namespace": "test",
             "annotations": {"pulumi.com/patchFieldManager": "ack-platform"},
         },
         "data": {"key": "old"},

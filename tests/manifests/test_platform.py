@@ -428,7 +428,7 @@ def test_the_retention_pod_is_restricted_and_is_the_only_one_with_a_token() -> N
     }
     assert pod["automountServiceAccountToken"] is True
     assert objects["ServiceAccount-service-account"]["automountServiceAccountToken"] is False
-    assert objects["Role-role"]["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
+    assert objects["Role-role"]["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]
     assert pod["imagePullSecrets"] == [{"name": "acr-credentials"}]
 
 

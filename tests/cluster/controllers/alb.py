@@ -200,7 +200,11 @@ class AlbIngressController(Controller):
             self._warn_once(alb_config, f"still used by {_full(users[0])}")
         else:
             left = [each for each in alb_config["metadata"].get("finalizers", ()) if each != FINALIZER]
-            self.api.patch(alb_config, {"metadata": {"finalizers": left or None}}, form=MERGE)
+            # The garbage collector takes its own finalizer away meanwhile; an old list would bring it back.
+            version = alb_config["metadata"]["resourceVersion"]
+            self.api.patch(
+                alb_config, {"metadata": {"finalizers": left or None, "resourceVersion": version}}, form=MERGE
+            )
 
     def _warn_once(self, about: Object, message: str) -> None:
         if (about["metadata"]["uid"], message) not in self._warned:
