@@ -26,9 +26,15 @@ def hierarchies() -> list[Path]:
 
 
 def make(name: str) -> None:
-    """Make the group."""
+    """Make the group; in version 2 with every controller that there is."""
     for hierarchy in hierarchies():
-        (hierarchy / name).mkdir()
+        group = hierarchy / name
+        group.mkdir()
+        offered = hierarchy / "cgroup.controllers"
+        if offered.exists():
+            for controller in offered.read_text(encoding="utf-8").split():
+                for parent in (hierarchy, group):  # kubelet would do it too
+                    (parent / "cgroup.subtree_control").write_text(f"+{controller}", encoding="utf-8")
 
 
 def remove(name: str) -> None:

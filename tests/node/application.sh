@@ -6,7 +6,7 @@ set -eu
 log=$DATA_DIR/application.log
 say() {
   read -r uptime _ </proc/uptime
-  echo "$uptime $HOSTNAME $*" >>"$log"
+  echo "$uptime $POD_NAME $*" >>"$log"
 }
 
 say started as "$(id -u):$(id -g)" || {

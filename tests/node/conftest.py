@@ -9,6 +9,7 @@ import pytest
 from cluster.node.node import Node, real_node
 from sandbox.progress import Lines
 from tests.cluster.api import Api
+from tests.node.stack import Stack
 from tests.program.stacks import secret, shipped
 
 
@@ -25,3 +26,33 @@ def node() -> Iterator[Node]:
 def api(node: Node) -> Api:
     """The administrator of the node's control plane."""
     return Api(node.kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def stack(node: Node, api: Api) -> Stack:
+    """Two services of the shipped stack `test` without Nacos, neither of which runs as root.
+
+    `file` has HTTP probes, a Service and little memory; its end is as short as the settings allow.
+    """
+    file = {
+        "probes__type": "http",
+        "probes__periodSeconds": 2,
+        "probes__timeoutSeconds": 1,
+        "service__port": 80,
+        "resources__limits__memory": "512Mi",
+        "jvm__heapPercent": 20,
+        "jvm__metaspaceMi": 64,
+        "jvm__codeCacheMi": 16,
+        "jvm__directMemoryMi": 8,
+        "jvm__threads": 16,
+    }
+    changes: dict[str, object] = {f"services__file__{key}": value for key, value in file.items()}
+    for service in ("file", "admin"):
+        changes |= {
+            f"services__{service}__registration__mode": "none",
+            f"services__{service}__registration__shutdownSeconds": 1,
+            f"services__{service}__registration__minReadySeconds": 0,
+        }
+    found = Stack(node, api, "test", ("file", "admin"), changes)
+    found.up()
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from kubernetes import client, config
 from kubernetes.stream import stream
 
-from tests.cluster.api import Object
+from tests.cluster.api import Api, Object
 
 T = TypeVar("T")
 
@@ -54,7 +55,40 @@ def run_in(kubeconfig: Path, pod: Object, command: Sequence[str], container: str
     return text
 
 
-def eventually(condition: Callable[[], T], seconds: float = 120) -> T:
+def get(url: str) -> str:
+    """What an HTTP server answers.
+
+    Raises:
+        OSError: It does not answer, or not with success.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the address is this machine's
+    with opener.open(url, timeout=10) as answer:
+        text: bytes = answer.read()
+    return text.decode()
+
+
+def is_ready(pod: Object) -> bool:
+    """Whether a pod is Ready."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def status_of(pod: Object, container: str | None = None) -> Object:
+    """The status of a container, an init container too; of the first one if left out."""
+    stated = pod["status"]
+    found: Object
+    for found in (*stated.get("containerStatuses", ()), *stated.get("initContainerStatuses", ())):
+        if container in (None, found["name"]):
+            return found
+    raise LookupError(f"no status of {container}")
+
+
+def is_gone(api: Api, stated: Object) -> bool:
+    """Whether an object is there no more."""
+    return api.live(stated) is None
+
+
+def eventually(condition: Callable[[], T | None], seconds: float = 120) -> T:
     """Wait for a condition, on a machine that may be busy, and return what it returned."""
     deadline = time.monotonic() + seconds
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.node.node import Node
@@ -13,9 +13,30 @@ from tests.cluster.applier import Applier
 from tests.cluster.platform import plan
 from tests.cluster.program import Step
 from tests.node.images import application
+from tests.node.pods import eventually, is_ready, run_in
 
 _ALWAYS = ("environment-", "nas-")
 _PATIENCE = 180.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of the test's application.
+
+    Attributes:
+        uptime: When, in seconds since the machine started; see `uptime()`.
+        pod: The pod's name.
+        text: What happened.
+    """
+
+    uptime: float
+    pod: str
+    text: str
+
+
+def uptime() -> float:
+    """Seconds since the machine started: the clock that this machine and its containers share."""
+    return float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0])
 
 
 class Stack:
@@ -59,14 +80,30 @@ class Stack:
         return self.plan[name].stated
 
     def pods(self, service: str) -> list[Object]:
-        """The live pods of a service."""
+        """The live pods of a service, without those on their way out."""
         labels = self.object(f"{service}-deployment")["spec"]["selector"]["matchLabels"]
-        return self._api.objects("v1", "Pod", self.namespace, labels)
+        found = self._api.objects("v1", "Pod", self.namespace, labels)
+        return [each for each in found if "deletionTimestamp" not in each["metadata"]]
 
-    def pod(self, service: str) -> Object:
-        """The one live pod of a service that is not on its way out."""
-        (found,) = [each for each in self.pods(service) if "deletionTimestamp" not in each["metadata"]]
-        return found
+    def ready_pod(self, service: str) -> Object:
+        """The one pod of a service, once it is Ready."""
+
+        def one() -> Object | None:
+            found = self.pods(service)
+            return found[0] if len(found) == 1 and is_ready(found[0]) else None
+
+        return eventually(one)
+
+    def said(self, service: str) -> list[Said]:
+        """What a service's containers wrote into DATA_DIR, the first first."""
+        mounts = self.object(f"{service}-deployment")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        (sub_path,) = [each["subPath"] for each in mounts if each["name"] == "data"]
+        lines = (self.volume / sub_path / "application.log").read_text(encoding="utf-8").splitlines()
+        return [Said(float(uptime), pod, text) for uptime, pod, text in (line.split(" ", 2) for line in lines)]
+
+    def run(self, service: str, *command: str) -> str:
+        """What a command says in the application's container of a service's one pod."""
+        return run_in(self._node.kubeconfig, self.ready_pod(service), command)
 
     def push_images(self) -> None:
         """Push the test's application under the name of every image that the stack's services run."""
@@ -76,15 +113,10 @@ class Stack:
             for image in sorted(set(self._images())):
                 self._node.registry.push(archive, image)
 
-    @contextmanager
-    def up(self) -> Iterator[Stack]:
-        """The stack, up for as long as the block."""
+    def up(self) -> None:
+        """Bring the stack up; it goes with the node."""
         self.push_images()
-        try:
-            self.applier.up(self.plan)
-            yield self
-        finally:
-            self.applier.down(self.plan)
+        self.applier.up(self.plan)
 
     def _images(self) -> Iterator[str]:
         for step in self.plan.values():
