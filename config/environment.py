@@ -121,7 +121,7 @@ class Environment(Model):
     spring_profile: DnsLabel | None = None
     """The Spring profile and ENVIRONMENT; unset: the environment's name."""
     image_profile: DnsLabel | None = None
-    """The profile with which image tags start; unset: the Spring profile."""
+    """The profile that images are built for, with which their tags start; unset: the Spring profile."""
     host_suffix: Domain | None = None
     """Hosts are ``{service}.{hostSuffix}`` where an Ingress names none, and must end with it where it does."""
     data_dir: DataDirPattern

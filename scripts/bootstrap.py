@@ -44,7 +44,7 @@ def main(stamp: str) -> int:
         cache.mkdir(parents=True, exist_ok=True)
         with (cache / "bootstrap.lock").open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            uv = _find_uv(cache) or _install_uv(cache)
+            uv = find_uv(cache) or _install_uv(cache)
             return _sync(uv, stamp)
     except WayFailedError as error:
         _say(str(error))
@@ -61,18 +61,18 @@ def _sync(uv: Path, stamp: str) -> int:
     file = ROOT / ".venv" / "ackp-stamp"
     if file.is_file() and file.read_text(encoding="utf-8").strip() == stamp:
         return 0  # another command did it while this one waited for the lock
-    mirror = _mirror()
-    _say(f"making the Python environment .venv with uv, from {'the configured index' if mirror else 'PyPI'}")
+    index = mirror()
+    _say(f"making the Python environment .venv with uv, from {'the configured index' if index else 'PyPI'}")
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
-    if mirror is None:
+    if index is None:
         _uv([str(uv), *quiet, "sync", "--locked"])
     else:
-        _from_mirror([str(uv), *quiet], mirror)
+        _from_mirror([str(uv), *quiet], index)
     file.write_text(stamp + "\n", encoding="utf-8")
     return 0
 
 
-def _from_mirror(uv: list[str], mirror: str) -> None:
+def _from_mirror(uv: list[str], index: str) -> None:
     """Install what uv.lock says from another index.
 
     uv.lock names the address of each file on PyPI, and `uv sync` with another index resolves anew. The exported list
@@ -84,12 +84,12 @@ def _from_mirror(uv: list[str], mirror: str) -> None:
         if not (ROOT / ".venv" / "bin" / "python").exists():
             _uv([*uv, "venv", str(ROOT / ".venv")])
         pip = [*uv, "pip"]
-        where = ["--python", str(ROOT / ".venv" / "bin" / "python"), "--default-index", mirror]
+        where = ["--python", str(ROOT / ".venv" / "bin" / "python"), "--default-index", index]
         _uv([*pip, "sync", *where, "--require-hashes", wanted])
         _uv([*pip, "install", *where, "--no-deps", "--editable", str(ROOT)])
 
 
-def _mirror() -> str | None:
+def mirror() -> str | None:
     """The index that the user configured for uv or pip, if any."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
         if os.environ.get(name):
@@ -115,7 +115,8 @@ def _uv(command: list[str]) -> None:
         raise WayFailedError(f"uv ended with exit code {done.returncode}; its message stands above")
 
 
-def _find_uv(cache: Path) -> Path | None:
+def find_uv(cache: Path) -> Path | None:
+    """The uv on PATH or in the tool cache; None where neither is there, or both are too old."""
     for found in (shutil.which("uv"), str(_cached_uv(cache))):
         if found and _uv_version(Path(found)) >= OLDEST_UV:
             return Path(found)

@@ -13,7 +13,6 @@ from sandbox.progress import Progress
 from tests.long_command import run_in_sight
 
 PACKAGES: Final = {
-    "buildah": "builds the image and runs it",
     "busybox-static": "a shell and an HTTP server in one file",
     "containernetworking-plugins": "a real node's pods get their addresses by them",
     "curl": "the scripts that run in pods call it",
@@ -22,6 +21,7 @@ PACKAGES: Final = {
     "maven": "builds the services of the tests",
     "nftables": "kube-proxy of a real node writes its rules with it",
     "openjdk-17-jdk-headless": "javac, and the Java of Debian",
+    "podman": "builds the image by docker's command line, and runs it",
     "runc": "starts containers",
 }
 """The packages, each with what it is needed for."""

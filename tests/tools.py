@@ -14,6 +14,9 @@ from sandbox.go_tools import programs
 from sandbox.problem import SandboxError
 from sandbox.progress import Lines, Progress
 from tests.debian_packages import install_packages, unfit
+from tests.image.base import base_files
+from tests.image.jars import BOOTS, PLAIN, probe_jar
+from tests.image.jvms import JVMS, java_home
 from tests.lifecycle.jars import PAIRS, jars
 from tests.lifecycle.registry import RNACOS
 from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
@@ -46,6 +49,11 @@ def _all(progress: Progress) -> None:
         _node(progress)
         for pair in PAIRS:
             jars(pair, progress)
+        base_files(progress)
+        for jvm in JVMS:
+            java_home(jvm, progress)
+        for packed in (PLAIN, *BOOTS):
+            probe_jar(packed, progress)
     find_engine(progress)
     find_programs(progress)
     programs(POD_SECURITY, progress)

@@ -12,6 +12,7 @@ def env_vars(settings: StackSettings, name: str) -> list[Manifest]:
     service = settings.services[name]
     plain = {
         "ENVIRONMENT": settings.spring_profile,
+        **({"PROFILE": settings.image_profile} if settings.image_profile != settings.spring_profile else {}),
         **({"EXECUTABLE_JAR": service.executable_jar} if service.executable_jar else {}),
         "DATA_DIR": settings.data_dir(name),
         "APP_DIR": service.app_dir,

@@ -10,6 +10,7 @@ from config.stack import StackSettings
 
 MANAGED = {
     "ENVIRONMENT": "environment.springProfile",
+    "PROFILE": "environment.imageProfile",
     "EXECUTABLE_JAR": "services.{service}.executableJar",
     "DATA_DIR": "services.{service}.dataDir or environment.dataDir",
     "APP_DIR": "services.{service}.appDir",

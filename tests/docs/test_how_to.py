@@ -12,6 +12,7 @@ from config.image import Image
 from config.merge import deep_merge
 from config.service import Service
 from tests.docs.documents import Page
+from tests.image.build import GUIDE, IMAGE
 from tests.manifests.objects import objects_of
 from tests.settings import ROOT
 
@@ -99,3 +100,23 @@ def test_the_defaults_in_the_table_of_a_new_service_are_the_models() -> None:
     assert f"| {service.replicas}, or what `serviceDefaults` says |" in text
     assert re.search(r"the port is probed", text)
     assert service.probes.type == "tcp"
+
+
+def test_g21_the_page_of_the_image_shows_the_guides_command() -> None:
+    assert blocks("build-an-image.md", "sh")[0] == GUIDE + "\n"
+
+
+def test_the_page_of_the_image_has_every_argument_of_the_dockerfile() -> None:
+    stated = set(re.findall(r"^ARG (\w+)", (IMAGE / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE))
+    table = Page(FOLDER / "build-an-image.md").tables[0]
+    assert {name for cells in table for name in re.findall(r"`([A-Z_]+)`", cells[0])} == stated
+
+
+def test_g22_every_exit_code_of_the_start_script_stands_on_its_page_and_at_its_top() -> None:
+    script = (IMAGE / "start.sh").read_text(encoding="utf-8")
+    codes = set(re.findall(r"\bfail (\d+)", script))
+    top = script.partition("\nset -euf\n")[0]
+    assert set(re.findall(r" (\d\d)  [a-zDj]", top)) == codes
+    page = Page(FOLDER / "build-an-image.md").section("Exit codes")
+    javas = {"1", "3", "137", "143"}
+    assert set(re.findall(r"^\| (\d+) \|", page, re.MULTILINE)) == codes | javas

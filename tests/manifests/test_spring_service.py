@@ -121,6 +121,8 @@ def test_g14_the_spring_profile_may_differ_from_the_environments_name() -> None:
     assert env["ENVIRONMENT"] == "preprod"
     assert "--spring.profiles.active=preprod" in env["PROGRAM_PARAMS"]
     assert env["DATA_DIR"] == "/product/uat/admin"
+    assert env["PROFILE"] == "uat"  # the start script compares it with what the image was built for
+    assert "PROFILE" not in env_of(objects_of(settings(), "admin"))
 
 
 def test_g14_own_variables_follow_those_from_secrets_which_they_may_use() -> None:
