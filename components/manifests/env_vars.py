@@ -99,6 +99,8 @@ def _nacos(settings: StackSettings, name: str) -> dict[str, str]:
         f"{prefix}GROUP": nacos.group,
         f"{prefix}IP": "$(POD_IP)",
         f"{prefix}PORT": str(settings.services[name].port),
+        # The process registers when Nacos is there again, instead of ending because it is not; the sidecar tells of it.
+        **({f"{prefix}FAILFAST": "false"} if settings.registration_mode(name) == "sidecar" else {}),
         **({f"{prefix}INSTANCEENABLED": "false"} if settings.services[name].registration.start_hidden else {}),
         "SPRING_CLOUD_LOADBALANCER_CACHE_TTL": f"{nacos.consumer_cache_seconds}s",
     }

@@ -46,7 +46,6 @@ esac
 umask 077
 [ -d "$state" ] || mkdir -p "$state"
 login_config=$state/login
-limit=3
 
 say() { printf '%s registration: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 
@@ -60,7 +59,7 @@ ask() {
   while [ -n "$servers" ]; do
     server=${servers%%,*}
     servers=${servers#*,}
-    if curl -fsS --connect-timeout 2 --max-time "$limit" "http://$server$path" "$@" 2>"$state/error"; then
+    if curl -fsS --connect-timeout 2 --max-time 3 "http://$server$path" "$@" 2>"$state/error"; then
       return 0
     fi
   done
@@ -101,7 +100,7 @@ set_enabled() {
 # visible: 0 if consumers see this instance, 1 if not, 2 if Nacos does not say. The list holds only enabled instances.
 visible() {
   nacos GET "$list_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" -d healthyOnly=true >"$state/list" || return 2
-  sed 's/"metadata" *: *{[^}]*}//g' "$state/list" | tr '{' '\n' | grep "\"ip\" *: *\"$REGISTRATION_IP\"" |
+  tr '{' '\n' <"$state/list" | grep "\"ip\" *: *\"$REGISTRATION_IP\"" |
     grep -q "\"port\" *: *${REGISTRATION_PORT}[,}]"
 }
 
@@ -237,7 +236,8 @@ ready() {
   done
 }
 
-# offline: bounded by the drain time whatever Nacos does; a registry that is down must not keep a pod from ending.
+# offline: ends after the drain time, or one call later, whatever Nacos does: a registry that is down must not keep a
+# pod from ending.
 offline() {
   set +e
   began=$(now) left=$drain taken=''
@@ -252,7 +252,6 @@ offline() {
     denied && login
     left=$((drain - ($(now) - began)))
     [ "$left" -gt 0 ] || break
-    [ "$left" -gt "$limit" ] || limit=$left
     sleep 1
   done
   [ -n "$taken" ] || say "Nacos did not take the instance offline: $(cat "$state/error" 2>/dev/null)" | tee "$state/said"

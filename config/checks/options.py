@@ -65,6 +65,9 @@ def _expected(settings: StackSettings, name: str) -> dict[str, tuple[str, str]]:
     }
     if service.registration.nacos_name is not None:
         expected["spring.application.name"] = (service.registration.nacos_name, f"{path}.registration.nacosName")
+    if service.registration.start_hidden:
+        hidden = ("false", f"{path}.registration.startHidden")
+        expected["spring.cloud.nacos.discovery.instance-enabled"] = hidden
     if nacos is not None:
         for prefix in ("spring.cloud.nacos", "spring.cloud.nacos.discovery", "spring.cloud.nacos.config"):
             expected[f"{prefix}.server-addr"] = (nacos.address, "nacos.address")

@@ -38,6 +38,8 @@ MANAGED = {
     "SPRING_CLOUD_NACOS_DISCOVERY_GROUP": "nacos.group",
     "SPRING_CLOUD_NACOS_DISCOVERY_IP": "nothing: it is the pod's address",
     "SPRING_CLOUD_NACOS_DISCOVERY_PORT": "services.{service}.port",
+    "SPRING_CLOUD_NACOS_DISCOVERY_INSTANCEENABLED": "services.{service}.registration.startHidden",
+    "SPRING_CLOUD_NACOS_DISCOVERY_FAILFAST": "nothing: it is false where a sidecar watches over the registration",
     "SPRING_CLOUD_LOADBALANCER_CACHE_TTL": "nacos.consumerCacheSeconds",
     "SPRING_CONFIG_ADDITIONALLOCATION": "services.{service}.configFiles",
 }

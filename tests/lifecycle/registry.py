@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -33,6 +34,9 @@ CONSOLE_PORT: Final = 10848
 READY_SECONDS: Final = 60.0
 
 _CALL_SECONDS = 10.0
+_ATTEMPTS = 5
+_DEAD = "panicked at"
+"""Its parts start side by side, and now and then one asks another that is not there yet: it dies, the rest lives on."""
 
 
 class RegistryError(Exception):
@@ -74,24 +78,17 @@ class Registry:
             WayFailedError: It cannot be built.
             RegistryError: It did not come up; the text has its last words.
         """
+        for port in (PORT, GRPC_PORT, CONSOLE_PORT):
+            self._claim(port)
         program = crate_programs(RNACOS, progress or Lines()) / "rnacos"
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [program],
-                cwd=self.directory,
-                env={**self._environment(), "PATH": os.environ["PATH"]},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RegistryError(f"rnacos did not come up on {self.host}: {self.log.read_text()[-2000:]}")
-            time.sleep(0.1)
+        data = self.directory / "data"
+        first = not data.exists()
+        for _ in range(_ATTEMPTS):
+            if self._came_up(program):
+                return
+            if first:
+                shutil.rmtree(data, ignore_errors=True)  # half made, and never made whole
+        raise RegistryError(f"rnacos did not come up on {self.host}: {self._said()[-2000:]}")
 
     def stop(self) -> None:
         """End it, as an outage does: clients lose their connections."""
@@ -139,6 +136,39 @@ class Registry:
         except OSError as error:
             raise RegistryError(f"{method} {path}: {error}") from None
 
+    def _came_up(self, program: Path) -> bool:
+        """Start the process; False, and none is left, where it ended or a part of it died."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [program],
+                cwd=self.directory,
+                env={**self._environment(), "PATH": os.environ["PATH"]},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            answers = self._answers()
+            if self._process.poll() is not None or _DEAD in self._said() or time.monotonic() > deadline:
+                self.stop()
+                return False
+            if answers:
+                return True
+            time.sleep(0.1)
+
+    def _said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def _claim(self, port: int) -> None:
+        """Make sure that what will answer on a port is this registry."""
+        try:
+            socket.create_server((self.host, port)).close()
+        except OSError as error:
+            raise RegistryError(f"rnacos cannot listen on {self.host}:{port}: {error.strerror}") from None
+
     def _answers(self) -> bool:
         """Whether HTTP answers and gRPC listens."""
         try:
@@ -154,6 +184,7 @@ class Registry:
             "RNACOS_ENABLE_OPEN_API_AUTH": "true",
             "RNACOS_INIT_ADMIN_USERNAME": self.username,
             "RNACOS_INIT_ADMIN_PASSWORD": self.password,
+            "RNACOS_API_LOGIN_ONE_MINUTE_LIMIT": "1000",  # it is asked again and again until the user is there
         }
         return {
             "RNACOS_SDK_HOST": self.host,

@@ -179,6 +179,14 @@ def test_g16_a_hidden_start_registers_offline() -> None:
     assert key not in {entry["name"] for entry in app_of(objects_of(settings(), "admin"))["env"]}
 
 
+def test_g16_a_nacos_that_is_down_does_not_end_a_process_that_a_sidecar_watches() -> None:
+    entry = {"name": "SPRING_CLOUD_NACOS_DISCOVERY_FAILFAST", "value": "false"}
+    assert entry in app_of(objects_of(settings(), "admin"))["env"]
+    for mode in ("hooks", "none"):
+        changed = objects_of(settings(changes={"services.admin.registration.mode": mode}), "admin")
+        assert entry not in app_of(changed)["env"]
+
+
 def test_g16_before_1_30_the_drain_is_a_shells_sleep() -> None:
     objects = objects_of(settings(changes={"cluster.version": "1.29"}), "admin")
     assert app_of(objects)["lifecycle"]["preStop"]["exec"]["command"] == ["/bin/sh", "-c", "sleep 15"]

@@ -89,7 +89,7 @@ def test_g16_servers_that_never_answer_do_not_hold_up_the_end_of_a_pod(
     began = time.monotonic()
     result = verb({**variables, "REGISTRATION_DRAIN_SECONDS": "3"}, "offline", shell)
     assert result.returncode == 0
-    assert time.monotonic() - began < 3 + 6
+    assert time.monotonic() - began < 10
     assert "Nacos did not take the instance offline" in result.stdout
 
 
@@ -108,12 +108,13 @@ def test_g16_the_end_of_a_pod_has_the_last_word_over_a_call_that_was_under_way(
 
 
 def test_g16_what_the_end_of_a_pod_could_not_do_is_in_the_sidecar_s_log(
-    nacos: NacosServer, variables: dict[str, str]
+    nacos: NacosServer, variables: dict[str, str], tmp_path: Path
 ) -> None:
     nacos.down = True
     with application() as app, sidecar(looking_at(variables, app.port)) as process:
+        wait_for(lambda: nacos.looks() > 0)
         verb({**variables, "REGISTRATION_DRAIN_SECONDS": "0"}, "offline")
-        time.sleep(1)
+        wait_for(lambda: not (tmp_path / "state" / "said").exists())
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=10)[0]
     assert "Nacos did not take the instance offline: curl: (22) The requested URL returned error: 500" in told
@@ -127,7 +128,7 @@ def test_g16_a_service_that_dies_while_nacos_is_down_is_taken_offline_when_nacos
         wait_for(lambda: ready(variables))
         nacos.down = True
         app.answers = 503
-        wait_for(lambda: "false" in nacos.switches())
+        wait_for(lambda: nacos.switches().count("false") >= 2)
         nacos.down = False
         wait_for(lambda: nacos.visible(SERVICE) == [])
 
