@@ -28,7 +28,7 @@ class ServicePort(Model):
     port: Port = 80
     """The Service's port; it forwards to the container port."""
     port_name: PortName = "http"
-    """The port's name, at most 15 characters."""
+    """The port's name."""
     name: ObjectName | None = None
     """The object's name; unset: the service's."""
 

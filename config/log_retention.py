@@ -11,6 +11,8 @@ JOB_REQUESTS = {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "16Mi"}
 """What a run reserves: sh, find and curl."""
 JOB_LIMITS = {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "64Mi"}
 """What a run may use."""
+JOB_HISTORY = 3
+"""Runs of each outcome that stay to be read."""
 JOB_NAME = "log-retention"
 """The CronJob's name, and that of its ServiceAccount, Role and RoleBinding."""
 

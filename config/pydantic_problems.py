@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -41,11 +42,18 @@ def convert(error: ValidationError, model: type[Model], values: object, prefix: 
     """
     errors = error.errors(include_url=False)
     places = [details["loc"] for details in errors]
-    return [
-        _problem(details, model, values, prefix)
-        for details in errors
-        if not any(place != details["loc"] and place[: len(details["loc"])] == details["loc"] for place in places)
-    ]
+    found: dict[tuple[str | int, ...], Problem] = {}
+    for details in errors:
+        loc = details["loc"]
+        if any(place != loc and place[: len(loc)] == loc for place in places):
+            continue
+        problem = _problem(details, model, values, prefix)
+        # Where a value may be of one type or another, pydantic says of each why it is not; its owner has one problem.
+        place = loc[:-1] if _names_a_type(loc, values) else loc
+        other = found.get(place)
+        rule = problem.rule if other is None else f"{other.rule}, or {problem.rule.removeprefix('must ')}"
+        found[place] = replace(other or problem, rule=rule)
+    return list(found.values())
 
 
 def _problem(details: ErrorDetails, model: type[Model], values: object, prefix: KeyPath) -> Problem:
@@ -84,7 +92,8 @@ def _value_problem(details: ErrorDetails, shown: str) -> Problem:
         return Problem(shown, f"must be {context['rule']}", f"for example {context['example']}", value)
     if kind == "literal_error":
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return Problem(shown, f"must be one of {expected}", did_you_mean(str(value), expected.split(", ")), value)
+        rule = f"must be {'one of ' if ',' in expected else ''}{expected}"
+        return Problem(shown, rule, did_you_mean(str(value), expected.split(", ")), value)
     if kind == "string_type" and isinstance(value, bool | int | float):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return Problem(shown, "must be text", f'put the value in quotes: "{text}"', value)
@@ -116,10 +125,20 @@ def _path_in_file(loc: tuple[str | int, ...], values: object) -> tuple[KeyPath, 
         elif isinstance(values, list) and isinstance(part, int) and part < len(values):
             values = values[part]
             path.append(part)
-        elif last and part != "[key]":
-            parent = tuple(map(str, values)) if isinstance(values, Mapping) else ()
+        elif last and isinstance(values, Mapping) and part != "[key]":
+            parent = tuple(map(str, values))
             path.append(part)
     return tuple(path), parent
+
+
+def _names_a_type(loc: tuple[str | int, ...], values: object) -> bool:
+    """Whether the last part of an error's place is no key: a plain value has none."""
+    for part in loc[:-1]:
+        if isinstance(values, Mapping):
+            values = values.get(part, values)
+        elif isinstance(values, list) and isinstance(part, int):
+            values = values[part]
+    return loc != () and not isinstance(values, Mapping | list)
 
 
 def _models(annotation: Any) -> list[type[Model]]:  # noqa: ANN401 -- a type annotation has no type of its own

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
@@ -49,6 +50,10 @@ class Text:
         )
 
 
+_MILLI = Fraction(1, 1000)
+"""Of a core: the API server rounds what is finer up, so the pod would have another amount than the stack file says."""
+
+
 def _is_cidr(value: str) -> bool:
     try:
         ipaddress.IPv4Network(value, strict=True)
@@ -57,13 +62,13 @@ def _is_cidr(value: str) -> bool:
     return True
 
 
-def _is_quantity(smallest: float, largest: float, *, whole: bool = False) -> Callable[[str], bool]:
+def _is_quantity(smallest: Fraction | int, largest: int, *, step: Fraction | int = 0) -> Callable[[str], bool]:
     def within(value: str) -> bool:
         try:
             parsed = quantity.parse(value)
         except ValueError:
             return False
-        return smallest <= parsed <= largest and (not whole or parsed.denominator == 1)
+        return smallest <= parsed <= largest and (not step or parsed % step == 0)
 
     return within
 
@@ -209,11 +214,11 @@ AddonVersion = Annotated[str, Text("an add-on version", "v2.20.0", r"v?\d+\.\d+\
 CpuQuantity = Annotated[
     str,
     Text(
-        "CPU in cores or 'm', up to 128 cores, in quotes",
+        "CPU in cores or 'm', whole 'm' from 1m to 128 cores, in quotes",
         '"500m"',
         r"[0-9]+(?:\.[0-9]+)?m?",
         12,
-        _is_quantity(0.001, 128),
+        _is_quantity(_MILLI, 128, step=_MILLI),
     ),
 ]
 MemoryQuantity = Annotated[
@@ -223,7 +228,7 @@ MemoryQuantity = Annotated[
         "2Gi",
         r"[0-9]+(?:\.[0-9]+)?(?:Mi|Gi)",
         12,
-        _is_quantity(2**20, 2**40, whole=True),
+        _is_quantity(2**20, 2**40, step=1),
     ),
 ]
 StorageQuantity = Annotated[
@@ -331,9 +336,7 @@ PlainText = Annotated[str, Text("text of one line", "example", r"[^\n\r\t]+", 10
 
 PortName = Annotated[
     str,
-    Text(
-        "a port name: at most 15 of a-z, 0-9 and '-', with a letter", "http", r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*", 15
-    ),
+    Text("a Service's port name: at most 63 of a-z, 0-9 and '-', no '-' at either end", "http", _LABEL, 63),
 ]
 Base64 = Annotated[str, Text("base64 on one line", "LS0tLS1CRUdJTi1FWEFNUExFLS0tLS0K", r"[A-Za-z0-9+/]+={0,2}", 16384)]
 LogStoreName = Annotated[str, Text("a Logstore name that starts with 'alb_'", "alb_uat", r"alb_[a-z0-9_-]{1,58}")]

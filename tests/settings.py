@@ -43,4 +43,4 @@ def change(values: Any, path: KeyPath, value: object) -> None:
     if value is REMOVED:
         del values[last]
     else:
-        values[last] = value
+        values[last] = copy.deepcopy(value)  # a further change may go into it

@@ -16,7 +16,7 @@ from components.manifests.network_policy import api_server_policy
 from components.manifests.security import UID, container_security
 from components.manifests.spring_service import Place
 from config import StackSettings
-from config.log_retention import JOB_LIMITS, JOB_NAME, JOB_REQUESTS, LogRetention
+from config.log_retention import JOB_HISTORY, JOB_LIMITS, JOB_NAME, JOB_REQUESTS, LogRetention
 
 PODS = {"app.kubernetes.io/name": JOB_NAME}
 SCRIPT = "log-retention.sh"
@@ -121,8 +121,8 @@ def cron_job(settings: StackSettings, retention: LogRetention, names: Names) -> 
             "suspend": retention.suspend,
             "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": _START_WITHIN_SECONDS,
-            "successfulJobsHistoryLimit": 3,
-            "failedJobsHistoryLimit": 3,
+            "successfulJobsHistoryLimit": JOB_HISTORY,
+            "failedJobsHistoryLimit": JOB_HISTORY,
             "jobTemplate": {
                 "metadata": {"labels": labels},
                 "spec": {

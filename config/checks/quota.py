@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from config import quantity
+from config.checks.objects import shares
 from config.checks.pods import containers, most_pods
 from config.environment import OwnedLimitRange, OwnedQuota
 from config.errors import Problem, did_you_mean
 from config.files import show_path
-from config.nas import OwnedVolume
 from config.stack import StackSettings
 
 _ALIASES = {"cpu": "requests.cpu", "memory": "requests.memory", "ephemeral-storage": "requests.ephemeral-storage"}
@@ -42,6 +42,8 @@ KNOWN = (
     *_COUNTS,
 )
 """Resource names of a ResourceQuota. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
+_PODS = ("pods", "count/pods")
+_FEWER = ", or fewer replicas"
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
@@ -62,7 +64,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
 
 def _compute(settings: StackSettings, resource: str, path: str, hard: str) -> Iterator[Problem]:
     kind, _, what = resource.partition(".")
-    shares: dict[str, Fraction] = {}
+    amounts: dict[str, Fraction] = {}
     for container in containers(settings):
         amount = (container.requests if kind == "requests" else container.limits).get(what) or _default(settings, what)
         if amount is None:
@@ -72,13 +74,13 @@ def _compute(settings: StackSettings, resource: str, path: str, hard: str) -> It
             yield Problem(where, rule, mend)
             return
         pods = most_pods(settings, container.pod)
-        shares[container.pod] = shares.get(container.pod, Fraction(0)) + pods * quantity.parse(amount)
+        amounts[container.pod] = amounts.get(container.pod, Fraction(0)) + pods * quantity.parse(amount)
     show = quantity.show_cpu if what == "cpu" else quantity.show_memory
-    needed = sum(shares.values(), Fraction(0))
+    needed = sum(amounts.values(), Fraction(0))
     if needed > quantity.parse(hard):
-        rows = _table(settings, shares, show(needed), {name: show(share) for name, share in shares.items()})
+        rows = _table(settings, amounts, show(needed), {name: show(each) for name, each in amounts.items()})
         rule = f"must hold every replica, one more of each service during a rollout, and the jobs:{rows}"
-        yield Problem(path, rule, f"{resource}: {show(needed)} at least, or fewer replicas", hard)
+        yield Problem(path, rule, f"{resource}: {show(needed)} at least{_FEWER}", hard)
 
 
 def _default(settings: StackSettings, resource: str) -> str | None:
@@ -90,38 +92,25 @@ def _default(settings: StackSettings, resource: str) -> str | None:
 
 
 def _count(settings: StackSettings, resource: str, path: str, hard: str) -> Iterator[Problem]:
-    services = settings.services
-    pods = {name: most_pods(settings, name) for name in services}
-    if settings.log_retention is not None:
-        pods["log-retention"] = 1
-    exposed = {name: 1 for name, service in services.items() if service.service is not None}
-    stated = {
-        "pods": pods,
-        "count/pods": pods,
-        "services": exposed,
-        "count/services": exposed,
-        "services.nodeports": exposed if settings.cluster.network == "flannel" else {},
-        "count/deployments.apps": dict.fromkeys(services, 1),
-        "count/ingresses.networking.k8s.io": {name: 1 for name, service in services.items() if service.ingress},
-        "count/horizontalpodautoscalers.autoscaling": {name: 1 for name, each in services.items() if each.autoscaler},
-        "persistentvolumeclaims": {settings.claim: 1} if isinstance(settings.nas.volume, OwnedVolume) else {},
-        "count/cronjobs.batch": {} if settings.log_retention is None else {"log-retention": 1},
-    }
-    shares = {name: Fraction(count) for name, count in stated.get(resource, {}).items()}
-    needed = int(sum(shares.values()))
+    counted = {name: Fraction(count) for name, count in shares(settings).get(resource, {}).items()}
+    needed = sum(counted.values(), Fraction(0))
     if resource != "requests.storage" and quantity.parse(hard).denominator != 1:
         yield Problem(path, "must be a whole number: objects are counted", f'{resource}: "{needed or 1}"', hard)
     if needed > quantity.parse(hard):
-        rows = _table(settings, shares, str(needed), {name: str(count) for name, count in shares.items()})
+        show = quantity.show_memory if resource == "requests.storage" else str
+        shown = {name: show(count) for name, count in counted.items()}
+        rows = _table(settings, counted, show(needed), shown, pods=resource in _PODS)
         rule = f"must hold everything that the stack creates:{rows}"
-        yield Problem(path, rule, f'{resource}: "{needed}" at least, or fewer replicas', hard)
+        yield Problem(path, rule, f'{resource}: "{show(needed)}" at least{_FEWER if resource in _PODS else ""}', hard)
 
 
-def _table(settings: StackSettings, shares: dict[str, Fraction], total: str, shown: dict[str, str]) -> str:
+def _table(
+    settings: StackSettings, amounts: dict[str, Fraction], total: str, shown: dict[str, str], *, pods: bool = True
+) -> str:
     """Each service's share, the largest first, one a line, and the sum."""
     lines = [
-        f"             {name:<24} {shown[name]:>10}   {_pods(settings, name)}"
-        for name, _ in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        f"             {name:<24} {shown[name]:>10}   {_pods(settings, name) if pods else ''}"
+        for name, _ in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
     ]
     return "\n".join(["", *map(str.rstrip, lines), f"             {'sum':<24} {total:>10}"])
 

@@ -21,12 +21,13 @@ _HARMLESS = re.compile(
     r"|true|false|null|none|\d+(?:ms|s|m|h|d)?|\$\{[^}]*\}|\$\([A-Z_]+\)|ENC\(.*\)|(?:file|classpath):.*|/[\w./-]*"
 )
 _TELLTALE = re.compile(
-    r"LTAI[0-9A-Za-z]{12,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|eyJ[\w-]{10,}\.eyJ[\w-]{10,}"
-    r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:(?!\$[{(])[^\s/:@]+@|(?i:[?&;](?:password|pwd|secret|token)=(?!\$[{(])[^&;\s]+)"
+    r"LTAI[0-9A-Za-z]{12,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|eyJ[\w-]{10,1000}\.eyJ[\w-]{10}"
+    r"|[a-z][a-z0-9+.-]{0,30}://[^\s/:@]+:(?!\$[{(])[^\s/:@]+@|(?i:[?&;](?:password|pwd|secret|token)=(?!\$[{(])[^&;\s]+)"
 )
 _RANDOM = re.compile(r"(?<![\w/+=.-])[0-9A-Za-z+/_-]{24,}={0,2}(?![\w/+=.-])")
 _BITS_PER_CHARACTER = 4.2
-_LINE = re.compile(r"^\s*(?:-\s+)?[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*(?P<value>.*?)\s*$")
+_LINE = re.compile(r"^\s*(?:-\s+)?[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=](?P<value>.*)")
+# No pattern may try again and again how far it can go: a file may be one line of a megabyte.
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
@@ -38,7 +39,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         for file, text in service.config_files.items():
             for number, line in enumerate(text.splitlines(), start=1):
                 match = _LINE.match(line)
-                key, value = (match["key"], match["value"].strip("\"'")) if match else ("", line)
+                key, value = (match["key"], match["value"].strip().strip("\"'")) if match else ("", line)
                 if not line.lstrip().startswith("#") and _is_secret(key, value):
                     yield _problem(("services", name, "configFiles", file), f" (its line {number}, {key or 'no key'})")
 

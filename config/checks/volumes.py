@@ -57,7 +57,7 @@ def _beside_the_script(settings: StackSettings, name: str, path: str, mounted: s
 
 
 def _config_files(settings: StackSettings, name: str) -> Iterator[Problem]:
-    sizes = {file: len(text.encode()) + len(file) for file, text in settings.services[name].config_files.items()}
+    sizes = {file: len(text.encode()) for file, text in settings.services[name].config_files.items()}
     if sum(sizes.values()) > _CONFIG_MAP_BYTES:
         rule = "must be at most 1 MiB together: a ConfigMap holds no more"
         mend = f"put large files on the NAS under {settings.data_dir(name)}"

@@ -1,7 +1,11 @@
 """One environment name: nothing in a stack names another one, and nothing is said twice."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
+from config import SettingsError
 from tests.config.changes import load_changed, problems_of
 from tests.config.refusal import Refusal, refusals
 
@@ -217,6 +221,15 @@ def test_a_value_that_only_sounds_like_a_secret_is_accepted(variable: str, value
     assert load_changed({"services.file.env": {variable: value}}).services["file"].env == {variable: value}
 
 
+@pytest.mark.parametrize("line", ["a", "eyJ", "a: ", "a://b:", "password-", "Aa1", "-----BEGIN "])
+def test_a_file_of_one_long_line_is_looked_through_once(line: str) -> None:
+    text = (line * 200_000)[:200_000]
+    begin = time.process_time()
+    with suppress(SettingsError):  # what it says is another test's matter
+        load_changed({"services.file.configFiles": {"application.json": text}})
+    assert time.process_time() - begin < 10  # a fraction of a second; minutes where each place is begun anew
+
+
 @refusals(
     Refusal(
         "the jar's directory under DATA_DIR",
@@ -259,7 +272,7 @@ def test_a_value_that_only_sounds_like_a_secret_is_accepted(variable: str, value
         "configuration files of more than 1 MiB",
         {"services.file.configFiles": {"a.yml": "words " * 100000, "b.yml": "words " * 100000}},
         "services.file.configFiles",
-        "a.yml 600005 bytes, b.yml 600005 bytes",
+        "a.yml 600000 bytes, b.yml 600000 bytes",
         mend="on the NAS",
     ),
     Refusal(

@@ -1,7 +1,7 @@
-"""What services share: cluster, add-ons, NAS, quota, limits, policies, log retention."""
+"""What services share: cluster, add-ons, NAS, limits, policies, log retention."""
 
 from config.checks.log_retention import shortest_interval_seconds
-from tests.config.changes import REMOVED, load_changed, problems_of
+from tests.config.changes import REMOVED, load_changed
 from tests.config.refusal import Refusal, refusals
 
 V_SWITCHES = [
@@ -261,79 +261,6 @@ def test_a_nas_out_of_reach_or_open_to_everybody(refusal: Refusal) -> None:
     refusal.check()
 
 
-QUOTA = "environment.quota.hard"
-
-
-@refusals(
-    Refusal(
-        "a memory quota that a rollout would exceed, with each service's share",
-        {f'{QUOTA}["limits.memory"]': "30Gi"},
-        f'{QUOTA}["limits.memory"]',
-        "30Gi",
-        "gateway                      6336Mi   2 + 1 pods",
-        "limits.memory: 31808Mi at least",
-    ),
-    Refusal(
-        "a cpu quota that the autoscaler would exceed",
-        {
-            f'{QUOTA}["requests.cpu"]': "6",
-            f'{QUOTA}["requests.memory"]': "100Gi",
-            f'{QUOTA}["limits.memory"]': "100Gi",
-            "services.gateway.autoscaler": {"minReplicas": 2, "maxReplicas": 10},
-        },
-        f'{QUOTA}["requests.cpu"]',
-        "6",
-        "10 + 1 pods",
-        "requests.cpu: 6030m at least",
-    ),
-    Refusal(
-        "a quota by its short name",
-        {f"{QUOTA}.memory": "1Gi"},
-        f"{QUOTA}.memory",
-        "1Gi",
-        mend="requests.memory",
-    ),
-    Refusal(
-        "fewer pods than replicas",
-        {f"{QUOTA}.pods": "10"},
-        f"{QUOTA}.pods",
-        "10",
-        "2 + 1 pods",
-        'pods: "16" at least',
-    ),
-    Refusal(
-        "no room for the claim",
-        {f"{QUOTA}.persistentvolumeclaims": "0"},
-        f"{QUOTA}.persistentvolumeclaims",
-        "0",
-        "test-nas",
-        'persistentvolumeclaims: "1" at least',
-    ),
-    Refusal(
-        "a resource that no quota knows",
-        {f'{QUOTA}["request.cpu"]': "1"},
-        f'{QUOTA}["request.cpu"]',
-        "1",
-        mend='did you mean "requests.cpu"?',
-    ),
-)
-def test_a_quota_that_the_stack_itself_exceeds(refusal: Refusal) -> None:
-    refusal.check()
-
-
-def test_a_quota_on_a_limit_that_pods_do_not_set_is_refused() -> None:
-    changes = {f'{QUOTA}["limits.cpu"]': "100", "environment.limitRange.max": REMOVED}
-    found = problems_of(changes)
-    assert [each.path for each in found] == ["services.admin.resources.limits.cpu"]
-    assert "a pod without it is refused" in found[0].rule
-    assert "environment.limitRange.default.cpu" in found[0].mend
-
-
-def test_a_limit_range_fills_in_the_limit_that_a_quota_asks_for() -> None:
-    changes = {f'{QUOTA}["limits.cpu"]': "100", "environment.limitRange.default.cpu": "2"}
-    assert load_changed(changes).environment.quota is not None
-
-
 @refusals(
     Refusal(
         "a container above the largest limit",
@@ -344,8 +271,8 @@ def test_a_limit_range_fills_in_the_limit_that_a_quota_asks_for() -> None:
         "memory: 8Gi at most",
         beside=(
             "services.exam.resources.requests.memory",
-            f'{QUOTA}["requests.memory"]',
-            f'{QUOTA}["limits.memory"]',
+            'environment.quota.hard["requests.memory"]',
+            'environment.quota.hard["limits.memory"]',
         ),
     ),
     Refusal(

@@ -72,7 +72,7 @@ REFUSED = {
                        "/p/{environment}/{service}/{x}", "/p/{environment}/../{service}"],
     "UrlPath": ["api", "/a b", "/a?x=1", "/a#b", ""],
     "LabelValue": ["-a", "a b", "a" * 64, "ä"],
-    "PortName": ["1234", "a--b", "http-and-more-than", "Http"],
+    "PortName": ["-http", "a_b", "Http", "a" * 64],
     "LogStoreName": ["nginx", "alb-uat", "ALB_uat"],
     "NasPath": ["a", "/a/", "/../a", "/a/.."],
     "FileMode": ["777x", "0888", "77", "2777"],

@@ -122,6 +122,13 @@ HOOKS = {f"{G}.registration": {"mode": "hooks", "nacosName": "gateway"}}
         "2.0005Gi",
         "whole number of bytes",
     ),
+    Refusal(
+        "parts of a thousandth of a core, which the API server would round up",
+        {f"{G}.resources.requests.cpu": "1.001m"},
+        f"{G}.resources.requests.cpu",
+        "1.001m",
+        "whole 'm'",
+    ),
     Refusal("Sunday as 7", {"logRetention.schedule": "0 3 * * 7"}, "logRetention.schedule", "0 3 * * 7", "Sunday as 0"),
     Refusal(
         "a time zone of the laptop's own",
@@ -129,6 +136,21 @@ HOOKS = {f"{G}.registration": {"mode": "hooks", "nacosName": "gateway"}}
         "logRetention.timeZone",
         "localtime",
         "tz database",
+    ),
+    Refusal(
+        "a Pod Security version that is none",
+        {"environment.namespace.podSecurityVersion": "v1.36"},
+        "environment.namespace.podSecurityVersion",
+        "v1.36",
+        "or be latest",
+        '"1.36"',
+    ),
+    Refusal(
+        "a Nacos cluster that is neither a label nor DEFAULT",
+        {"nacos.cluster": "Default"},
+        "nacos.cluster",
+        "Default",
+        "or be DEFAULT",
     ),
     Refusal(
         "AppArmor switched off by an annotation",
@@ -153,6 +175,10 @@ def test_it_is_refused_here(refusal: Refusal) -> None:
         (f"{G}.resources.limits.memory", "2.5Gi"),
         ("logRetention.schedule", "0 3 * * 0"),
         ("logRetention.timeZone", "Etc/UTC"),
+        (f"{G}.resources.requests.cpu", "1m"),
+        (f"{G}.resources.requests.cpu", "0.001"),
+        (f"{G}.service.portName", "a--" + "a" * 60),
+        (f"{G}.configFiles", {"a": "x" * 2**20}),
     ],
 )
 def test_the_nearest_value_that_kubernetes_takes_is_accepted(key: str, value: object) -> None:

@@ -75,11 +75,16 @@ def all_fields(stack: str) -> tuple[Field, ...]:
 
 
 @st.composite
-def stacks(draw: st.DrawFn) -> Stack:
-    """A shipped stack with one to twelve keys changed to values that their types accept; no key below another."""
+def stacks(draw: st.DrawFn, about: frozenset[str] | None = None) -> Stack:
+    """A shipped stack with one to twelve keys changed to values that their types accept; no key below another.
+
+    Args:
+        about: words of which a key's path has one; None for any key.
+    """
     name = draw(st.sampled_from(sorted(FOLDERS)))
+    known = [each for each in all_fields(name) if about is None or about & set(each.path)]
     chosen: dict[tuple[str, ...], Any] = {}
-    for each in draw(st.lists(st.sampled_from(all_fields(name)), min_size=1, max_size=12)):
+    for each in draw(st.lists(st.sampled_from(known), min_size=1, max_size=12)):
         if not any(within(each.path, other) for other in chosen):
             chosen[each.path] = draw(inside(each.hint), label=each.shown)
     return Stack(name, chosen)

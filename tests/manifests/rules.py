@@ -180,7 +180,7 @@ def _quota(manifest: Manifest, _objects: Sequence[Manifest]) -> Iterator[str]:
 
 def _config_map(manifest: Manifest, _objects: Sequence[Manifest]) -> Iterator[str]:
     yield from (f"{key} is no key" for key in manifest["data"] if not DATA_KEY.fullmatch(key))
-    if sum(len(key) + len(value.encode()) for key, value in manifest["data"].items()) > 2**20:
+    if sum(len(value.encode()) for value in manifest["data"].values()) > 2**20:
         yield "it is too large"
 
 
