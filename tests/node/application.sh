@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stands for a service: it answers probes on port 80, and writes what happens to it into DATA_DIR, with the machine's
-# uptime. TERM ends it in order; USR1 makes it use up its memory.
+# uptime. TERM ends it in order; USR1 makes it use up its memory; a file `slow` there has the seconds that its start takes.
 set -eu
 
 log=$DATA_DIR/application.log
@@ -13,6 +13,9 @@ say started as "$(id -u):$(id -g)" || {
   echo "DATA_DIR=$DATA_DIR is not writable for $(id -u):$(id -g)"
   exit 3
 }
+if [ -f "$DATA_DIR/slow" ]; then
+  sleep "$(cat "$DATA_DIR/slow")"
+fi
 for state in liveness readiness; do
   mkdir -p "/tmp/www/actuator/health"
   echo '{"status":"UP"}' >"/tmp/www/actuator/health/$state"

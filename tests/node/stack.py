@@ -58,30 +58,25 @@ class Stack:
     def __init__(self, node: Node, api: Api, stack: str, services: Sequence[str], changes: dict[str, object]) -> None:
         self._node, self._api = node, api
         small = {f"services__{name}__resources__{key}": value for name in services for key, value in _SMALL.items()}
-        planned = plan(stack, **{**small, **changes})
-        wanted = (*_ALWAYS, *(f"{each}-" for each in services))
-        self.plan: dict[str, Step] = {
-            name: step
-            for name, step in planned.items()
-            if name.startswith(wanted) and step.stated["kind"] not in ("Ingress", "AliyunLogConfig")
-        }
+        self._stack, self._services, self._changes = stack, services, {**small, **changes}
+        self.plan = self._planned()
         self.namespace: str = self.plan["environment-namespace"].stated["metadata"]["name"]
-        self.server: str = self.object("nas-volume-volume")["spec"]["csi"]["volumeAttributes"]["server"]
+        self.server: str = self.stated("nas-volume-volume")["spec"]["csi"]["volumeAttributes"]["server"]
         self.applier = Applier(api, _PATIENCE)
 
     @property
     def volume(self) -> Path:
         """The volume's root, on this machine."""
-        path: str = self.object("nas-volume-volume")["spec"]["csi"]["volumeAttributes"]["path"]
+        path: str = self.stated("nas-volume-volume")["spec"]["csi"]["volumeAttributes"]["path"]
         return self._node.nas(self.server) / path.strip("/")
 
-    def object(self, name: str) -> Object:
+    def stated(self, name: str) -> Object:
         """A stated object, by its logical name."""
         return self.plan[name].stated
 
     def pods(self, service: str) -> list[Object]:
         """The live pods of a service, without those on their way out."""
-        labels = self.object(f"{service}-deployment")["spec"]["selector"]["matchLabels"]
+        labels = self.stated(f"{service}-deployment")["spec"]["selector"]["matchLabels"]
         found = self._api.objects("v1", "Pod", self.namespace, labels)
         return [each for each in found if "deletionTimestamp" not in each["metadata"]]
 
@@ -96,14 +91,18 @@ class Stack:
 
     def said(self, service: str) -> list[Said]:
         """What a service's containers wrote into DATA_DIR, the first first."""
-        mounts = self.object(f"{service}-deployment")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        mounts = self.stated(f"{service}-deployment")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
         (sub_path,) = [each["subPath"] for each in mounts if each["name"] == "data"]
         lines = (self.volume / sub_path / "application.log").read_text(encoding="utf-8").splitlines()
         return [Said(float(uptime), pod, text) for uptime, pod, text in (line.split(" ", 2) for line in lines)]
 
     def run(self, service: str, *command: str) -> str:
         """What a command says in the application's container of a service's one pod."""
-        return run_in(self._node.kubeconfig, self.ready_pod(service), command)
+        return self.run_in(self.ready_pod(service), *command)
+
+    def run_in(self, pod: Object, *command: str) -> str:
+        """What a command says in the first container of a pod, Ready or not."""
+        return run_in(self._node.kubeconfig, pod, command)
 
     def push_images(self) -> None:
         """Push the test's application under the name of every image that the stack's services run."""
@@ -117,6 +116,18 @@ class Stack:
         """Bring the stack up; it goes with the node."""
         self.push_images()
         self.applier.up(self.plan)
+
+    def change(self, **changes: object) -> None:
+        """Change settings of the stack that is up; returns when the rollout is done."""
+        self._changes |= changes
+        old, self.plan = self.plan, self._planned()
+        self.push_images()
+        self.applier.change(old, self.plan)
+
+    def _planned(self) -> dict[str, Step]:
+        wanted = (*_ALWAYS, *(f"{each}-" for each in self._services))
+        planned = plan(self._stack, **self._changes).items()
+        return {name: step for name, step in planned if name.startswith(wanted) and step.stated["kind"] != "Ingress"}
 
     def _images(self) -> Iterator[str]:
         for step in self.plan.values():

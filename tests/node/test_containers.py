@@ -98,7 +98,7 @@ def test_the_image_was_pulled_with_the_pull_secret(stack: Stack, api: Api, pod: 
 
 
 def test_without_the_pull_secret_the_registry_refuses(stack: Stack, api: Api) -> None:
-    spec = copy.deepcopy(stack.object("file-deployment")["spec"]["template"]["spec"])
+    spec = copy.deepcopy(stack.stated("file-deployment")["spec"]["template"]["spec"])
     del spec["imagePullSecrets"]
     metadata = {"name": "no-secret", "namespace": stack.namespace}
     stated: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
@@ -126,7 +126,7 @@ def test_names_of_services_lead_to_their_pods_and_to_nothing_outside(stack: Stac
 
 
 def test_the_services_address_answers_here_too(stack: Stack, api: Api) -> None:
-    service = api.live(stack.object("file-service"))
+    service = api.live(stack.stated("file-service"))
     assert service
     assert get(f"http://{service['spec']['clusterIP']}/actuator/health/readiness") == '{"status":"UP"}\n'
 

@@ -28,7 +28,7 @@ def log(stack: Stack, service: str) -> Path:
 
 
 def test_the_services_run_in_a_namespace_that_enforces_restricted(stack: Stack, api: Api) -> None:
-    live = api.live(stack.object("environment-namespace"))
+    live = api.live(stack.stated("environment-namespace"))
     assert live
     assert live["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     root = {"name": "root", "image": "root", "securityContext": {"runAsUser": 0}}
@@ -77,12 +77,12 @@ def test_two_services_never_see_each_others_directory(stack: Stack) -> None:
 @contextmanager
 def another_volume(stack: Stack, api: Api, name: str, attributes: dict[str, str | None]) -> Iterator[Object]:
     """A volume beside the stack's, with other attributes; yields the pod that mounts it, made as those of `file`."""
-    volume, claim = (copy.deepcopy(stack.object(f"nas-volume-{part}")) for part in ("volume", "claim"))
+    volume, claim = (copy.deepcopy(stack.stated(f"nas-volume-{part}")) for part in ("volume", "claim"))
     volume["metadata"]["name"] = claim["metadata"]["name"] = claim["spec"]["volumeName"] = name
     volume["spec"]["csi"]["volumeHandle"] = volume["spec"]["claimRef"]["name"] = name
     stated = {**volume["spec"]["csi"]["volumeAttributes"], **attributes}
     volume["spec"]["csi"]["volumeAttributes"] = {key: value for key, value in stated.items() if value is not None}
-    spec = copy.deepcopy(stack.object("file-deployment")["spec"]["template"]["spec"])
+    spec = copy.deepcopy(stack.stated("file-deployment")["spec"]["template"]["spec"])
     spec["restartPolicy"] = "Never"
     spec["volumes"][0]["persistentVolumeClaim"]["claimName"] = name
     metadata = {"name": name, "namespace": stack.namespace}
