@@ -20,8 +20,10 @@ from pathlib import Path
 from cluster.node import control_groups
 from cluster.node.network import disconnect
 
-RECORDS = Path("/run/ack-platform-nodes")
-"""The records of all nodes of this machine."""
+RECORDS = Path("/run")
+"""The folder with the records of all nodes of this machine."""
+
+_PREFIX = "ack-platform-node-"
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,8 @@ class Record:
 @contextmanager
 def recorded(record: Record) -> Iterator[None]:
     """Keep the record while the block runs, then remove what it names and the record."""
-    RECORDS.mkdir(mode=0o700, exist_ok=True)
-    place = RECORDS / f"{record.cgroup}.json"
-    hidden = RECORDS / f".{record.cgroup}"  # nobody finds it before it is locked and complete
+    place = RECORDS / f"{_PREFIX}{record.cgroup}.json"
+    hidden = place.with_suffix(".new")  # nobody finds it before it is locked and complete
     with hidden.open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         json.dump(asdict(record), file)
@@ -72,7 +73,7 @@ def recorded(record: Record) -> Iterator[None]:
 def remove_left_over() -> list[Record]:
     """Remove what nodes left behind whose supervisor was killed, and return their records."""
     found = []
-    for place in sorted(RECORDS.glob("*.json")):
+    for place in sorted(RECORDS.glob(f"{_PREFIX}*.json")):
         with contextlib.suppress(FileNotFoundError, BlockingIOError), place.open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             record = Record(**json.load(file))
