@@ -37,7 +37,8 @@ class _Answer:
 class Admission:
     """An API server that is asked about many stacks.
 
-    What was asked before is not asked again, so a stack that differs from another in one object costs one question.
+    What was asked before is not asked again, so a stack that differs from another in one object costs one question. The
+    namespaces stay, with nothing in them, until the plane ends: to remove one costs more than to make ten.
 
     Args:
         api: The server.
@@ -45,7 +46,6 @@ class Admission:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._created: list[str] = []
         self._namespaces: dict[str, str] = {}
         self._answers: dict[str, _Answer] = {}
 
@@ -90,11 +90,6 @@ class Admission:
                 found[each["kind"]] = answer.refusal
         return found
 
-    def end(self) -> None:
-        """Delete what was created for the questions."""
-        for name in self._created:
-            self._api.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, "Background")
-
     def _make(self, stated: Object, place: str) -> Iterator[_Answer]:
         """Ask about an object; a pod's ServiceAccount must exist: ours does by then, one that is given does already."""
         if stated["kind"] == "Pod":
@@ -135,7 +130,6 @@ class Admission:
         if key not in self._namespaces:
             stated = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "asked-", "labels": labels}}
             name = str(self._api.create(stated)["metadata"]["name"])
-            self._created.append(name)
             self._until(lambda: self._api.read("v1", "ConfigMap", "kube-root-ca.crt", name), "its first object")
             for each in limits:
                 self._in_force(self._api.create(_moved(each, name)))
