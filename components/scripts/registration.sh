@@ -15,6 +15,11 @@
 # Credentials are read from files and reach curl through files: never an argument, never the log.
 set -eu
 
+verb=${1:-}
+case $verb in
+  run | ready | offline | online) shift ;;
+  *) echo "usage: registration.sh run|ready|offline|online" >&2; exit 64 ;;
+esac
 : "${REGISTRATION_ADDRESS:?}" "${REGISTRATION_SERVICE:?}" "${REGISTRATION_IP:?}" "${REGISTRATION_PORT:?}"
 api=${REGISTRATION_API:-2}
 namespace=${REGISTRATION_NAMESPACE:-public}
@@ -46,6 +51,7 @@ esac
 umask 077
 [ -d "$state" ] || mkdir -p "$state"
 login_config=$state/login
+own=$state/$verb # what this verb writes down: another one may be under way at the same time
 
 say() { printf '%s registration: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 
@@ -59,7 +65,7 @@ ask() {
   while [ -n "$servers" ]; do
     server=${servers%%,*}
     servers=${servers#*,}
-    if curl -fsS --connect-timeout 2 --max-time 3 "http://$server$path" "$@" 2>"$state/error"; then
+    if curl -fsS --connect-timeout 2 --max-time 3 "http://$server$path" "$@" 2>"$own.error"; then
       return 0
     fi
   done
@@ -80,16 +86,16 @@ login() {
   [ -n "$credentials" ] || return 0
   token=''
   if ask "$login_path" -X POST --data-urlencode "username@$credentials/username" \
-    --data-urlencode "password@$credentials/password" >"$state/answer"; then
-    token=$(sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p' "$state/answer")
+    --data-urlencode "password@$credentials/password" >"$own.answer"; then
+    token=$(sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p' "$own.answer")
   fi
-  rm -f "$state/answer"
+  rm -f "$own.answer"
   [ -n "$token" ] || return 1
   printf 'data-urlencode = "accessToken=%s"\n' "$token" >"$login_config"
 }
 
 # denied: whether Nacos refused the last call for want of a token that is still good.
-denied() { grep -q 'error: 40[13]' "$state/error" 2>/dev/null; }
+denied() { grep -q 'error: 40[13]' "$own.error" 2>/dev/null; }
 
 # set_enabled true|false: the operator's switch of Nacos; it wins over what the process publishes.
 set_enabled() {
@@ -99,8 +105,8 @@ set_enabled() {
 
 # visible: 0 if consumers see this instance, 1 if not, 2 if Nacos does not say. The list holds only enabled instances.
 visible() {
-  nacos GET "$list_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" -d healthyOnly=true >"$state/list" || return 2
-  tr '{' '\n' <"$state/list" | grep "\"ip\" *: *\"$REGISTRATION_IP\"" |
+  nacos GET "$list_path" --data-urlencode "serviceName=$REGISTRATION_SERVICE" -d healthyOnly=true >"$own.list" || return 2
+  tr '{' '\n' <"$own.list" | grep "\"ip\" *: *\"$REGISTRATION_IP\"" |
     grep -q "\"port\" *: *${REGISTRATION_PORT}[,}]"
 }
 
@@ -117,8 +123,8 @@ healthy() {
 
 # nearest: the registered name that has the longest beginning in common with ours.
 nearest() {
-  nacos GET "$services_path" -d pageNo=1 -d pageSize=200 >"$state/services" || return 0
-  names=$(sed 's/.*\[\(.*\)\].*/\1/; s/"name" *: *//g; s/[",{}]/ /g' "$state/services")
+  nacos GET "$services_path" -d pageNo=1 -d pageSize=200 >"$own.services" || return 0
+  names=$(sed 's/.*\[\(.*\)\].*/\1/; s/"name" *: *//g; s/[",{}]/ /g' "$own.services")
   prefix=$REGISTRATION_SERVICE
   while [ -n "$prefix" ]; do
     for name in $names; do
@@ -161,9 +167,9 @@ answered() {
   [ -n "$missing" ] || missing=$(now)
   refusal=''
   if [ "$seen" -eq 2 ]; then
-    refusal=$(cat "$state/error")
+    refusal=$(cat "$own.error")
   elif [ ! -f "$state/draining" ]; then
-    set_enabled true || refusal=$(cat "$state/error")
+    set_enabled true || refusal=$(cat "$own.error")
     # The pod's end may have begun while the call was under way; then that one has the last word.
     [ ! -f "$state/draining" ] || set_enabled false || :
   fi
@@ -210,7 +216,7 @@ run() {
   sleeper=''
   trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :; exit 0' TERM INT
   rm -f "$state/ready" "$state/draining" "$state/why" "$state/said"
-  login || say "login to Nacos failed, will try again: $(cat "$state/error")"
+  login || say "login to Nacos failed, will try again: $(cat "$own.error")"
   up='' told='' missing='' owed='' failures=0
   while :; do
     look
@@ -254,7 +260,11 @@ offline() {
     [ "$left" -gt 0 ] || break
     sleep 1
   done
-  [ -n "$taken" ] || say "Nacos did not take the instance offline: $(cat "$state/error" 2>/dev/null)" | tee "$state/said"
+  if [ -z "$taken" ]; then
+    say "Nacos did not take the instance offline: $(cat "$own.error" 2>/dev/null)" >"$own.said"
+    cat "$own.said"
+    mv "$own.said" "$state/said"
+  fi
   exit 0
 }
 
@@ -270,18 +280,13 @@ online() {
   tries=0
   until set_enabled true; do
     tries=$((tries + 1))
-    [ "$tries" -lt 5 ] || { say "Nacos did not put the instance online: $(cat "$state/error" 2>/dev/null)"; break; }
+    [ "$tries" -lt 5 ] || { say "Nacos did not put the instance online: $(cat "$own.error" 2>/dev/null)"; break; }
     denied && login
     sleep 1
   done
   exit 0
 }
 
-verb=${1:-}
-case $verb in
-  run | ready | offline | online) shift ;;
-  *) echo "usage: registration.sh run|ready|offline|online" >&2; exit 64 ;;
-esac
 if ! command -v curl >/dev/null; then
   echo "registration: this image has no curl; name one that has it in registration.image, or mode: none" >&2
   [ "$verb" = offline ] || exit 69

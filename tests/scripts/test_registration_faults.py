@@ -258,7 +258,7 @@ def test_an_image_without_curl_is_told_so_and_its_pods_end_all_the_same(
     variables: dict[str, str], tmp_path: Path, shell: str
 ) -> None:
     (tmp_path / "bin").mkdir()
-    for tool in ("mkdir", "date", "sleep", "cat", "rm", "tee", "grep", shell):
+    for tool in ("mkdir", "date", "sleep", "cat", "rm", "mv", "grep", shell):
         (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}")
     env = {**variables, "PATH": str(tmp_path / "bin"), "REGISTRATION_DRAIN_SECONDS": "1"}
     for word in ("run", "online", "ready"):
