@@ -134,7 +134,11 @@ class Pod:
 
     def ready(self) -> bool:
         """Whether the pod is Ready: the application's readiness and the sidecar's."""
-        return self.answers(_READINESS) and self.verb("ready").wait() == 0
+        return self.answers(_READINESS) and self.sidecar_ready()
+
+    def sidecar_ready(self) -> bool:
+        """Whether the sidecar's readiness probe succeeds."""
+        return self.verb("ready").wait() == 0
 
     def answers(self, path: str = "/hello") -> bool:
         """Whether the process answers with 200."""

@@ -26,8 +26,11 @@ public class Provider {
     private final String instance;
     private volatile boolean warm;
 
-    public Provider(@Value("${instance.name:${POD_NAME:unnamed}}") String instance) {
+    public Provider(
+            @Value("${instance.name:${POD_NAME:unnamed}}") String instance,
+            @Value("${warm.up.seconds:0}") long seconds) {
         this.instance = instance;
+        this.warm = seconds == 0;
     }
 
     public static void main(String[] arguments) {
