@@ -13,7 +13,7 @@
 #   64  a variable is wrong      66  the jar is not there       69  no java
 #   65  java refuses an option   73  DATA_DIR is not writable   78  the heap does not fit the memory limit
 # Everything else is java's: 143 ended by SIGTERM, 3 out of memory (a heap dump is written first), 1 the service failed.
-set -euf
+set -eu
 
 export LANG="${LANG:-C.UTF-8}" TZ="${TZ:-Asia/Shanghai}"
 # Process 1 has no default action for a signal, and until java is there this shell is process 1.

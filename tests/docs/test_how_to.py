@@ -115,7 +115,7 @@ def test_the_page_of_the_image_has_every_argument_of_the_dockerfile() -> None:
 def test_g22_every_exit_code_of_the_start_script_stands_on_its_page_and_at_its_top() -> None:
     script = (IMAGE / "start.sh").read_text(encoding="utf-8")
     codes = set(re.findall(r"\bfail (\d+)", script))
-    top = script.partition("\nset -euf\n")[0]
+    top = script.partition("\nset -eu\n")[0]
     assert set(re.findall(r" (\d\d)  [a-zDj]", top)) == codes
     page = Page(FOLDER / "build-an-image.md").section("Exit codes")
     javas = {"1", "3", "137", "143"}

@@ -62,7 +62,15 @@ def built_image(jar: Path, archive: Path, progress: Progress, *, service: str, p
             wanted = GUIDE.replace("=test", f"={profile}").replace("=oauth2", f"={service}")
             done = build(podman, folder, wanted.replace("oauth2:test-latest", f"{service}:{profile}-latest"))
             assert done.returncode == 0, done.stdout
-            podman("save", "--format", "oci-archive", "--output", archive, f"localhost/{service}:{profile}-latest")
+            podman(
+                "save",
+                "--uncompressed",
+                "--format",
+                "oci-archive",
+                "--output",
+                archive,
+                f"localhost/{service}:{profile}-latest",
+            )
         finally:
             podman.close()
     return archive

@@ -28,6 +28,12 @@ def test_g22_every_layout_starts_with_what_the_guide_gives_it(podman: Podman, ea
     assert {"charset UTF-8", "zone Asia/Shanghai"} <= set(lines)
 
 
+@pytest.mark.parametrize("packed", BOOTS)
+def test_the_libraries_are_there_in_every_layout(podman: Podman, images: Images, packed: str, volume: Path) -> None:
+    done = podman.run(images.of(packed), options=mounted(volume))
+    assert re.search(r"^library jar:file:/app/\S+spring-core-\S+$", done.stdout, re.MULTILINE), done.stdout
+
+
 def test_the_heap_follows_the_containers_memory_limit(podman: Podman, images: Images, volume: Path) -> None:
     done = podman.run(images.of(PLAIN), options=mounted(volume), memory="400m")
     found = re.search(r"^heap (\d+)$", done.stdout, re.MULTILINE)

@@ -182,7 +182,11 @@ def test_time_zone_and_utf_8_hold_without_a_word_from_outside(under_jvm: Start) 
     assert "sun.jnu.encoding=UTF-8" in said(done, "property")
 
 
-def test_time_zone_and_language_from_outside_win(dash: Start) -> None:
+def test_the_character_set_of_files_is_utf_8_whatever_the_base_image_says(under_jvm: Start) -> None:
+    assert said(under_jvm.run(SYSTEM_OPTIONS=None, LC_ALL="C"), "charset") == ["UTF-8"]
+
+
+def test_the_time_zone_from_outside_wins(dash: Start) -> None:
     done = dash.run(TZ="Europe/Berlin")
     assert said(done, "zone") == ["Europe/Berlin"]
 
@@ -204,12 +208,19 @@ def test_the_options_win_over_the_scripts_own(under_jvm: Start) -> None:
     assert not under_jvm.found(f"dumps/{POD}/*/*")
 
 
-@pytest.mark.parametrize("options", ["-javaagent:/none.jar", "-agentlib:none", "-XX:StartFlightRecording"])
-def test_agents_and_recordings_are_not_started_to_ask_for_the_version(dash: Start, options: str) -> None:
-    # The service itself does not start with these agents: that java, and not the question before it, says so.
-    done = dash.run(JVM_OPTIONS_BASE=options)
-    assert "exec " in done.stdout
-    assert (done.returncode == 0) == options.startswith("-XX")
+@pytest.mark.parametrize("variable", ["JVM_OPTIONS_BASE", "JAVA_TOOL_OPTIONS"])
+@pytest.mark.parametrize("options", ["-javaagent:/none.jar", "-agentlib:none"])
+def test_an_agent_is_not_loaded_to_ask_for_the_version(dash: Start, variable: str, options: str) -> None:
+    done = dash.run(**{variable: options})
+    assert "exec " in done.stdout  # the question was answered; the service then does not start without its agent
+    assert done.returncode == 1
+
+
+def test_a_recording_is_not_begun_to_ask_for_the_version(dash: Start) -> None:
+    recording = dash.folder / "recording.jfr"
+    options = f"-Xmx64m -XX:StartFlightRecording=dumponexit=true,filename={recording}"
+    assert dash.run(JVM_OPTIONS_BASE=options, DATA_DIR="/dev/null").returncode == 73  # found out after the question
+    assert not recording.exists()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ public final class Probe {
         System.out.println("zone " + TimeZone.getDefault().getID());
         System.out.println("heap " + Runtime.getRuntime().maxMemory());
         System.out.println("version " + System.getProperty("java.version"));
+        System.out.println("library " + Probe.class.getResource("/org/springframework/core/SpringVersion.class"));
         System.out.flush();
         switch (then) {
             case "wait":
