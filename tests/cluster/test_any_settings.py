@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -52,12 +52,11 @@ def test_every_shipped_stack_is_accepted_as_a_whole(admission: Admission, stack:
 
 @pytest.mark.parametrize("minor", [OLDEST, NEWEST])
 def test_every_position_of_every_switch_is_accepted(admission: Admission, minor: int) -> None:
-    refused = {}
-    for name, changes in shapes.single(minor):
-        stated = shapes.shape(minor, changes)
-        if found := admission.refusals(stated, list(platform_objects(stated))):
-            refused[name] = found
-    assert refused == {}
+    assert _refused(admission, minor, shapes.single(minor)) == {}
+
+
+def test_every_two_switches_together_are_accepted(admission: Admission) -> None:
+    assert _refused(admission, NEWEST, shapes.pairs()) == {}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +131,16 @@ def test_one_step_outside_a_bound_is_refused_by_the_settings_and_would_be_by_the
     outside = unchecked(inside, edge.key, edge.outside)
     found = admission.refusals(outside, list(platform_objects(outside)))
     assert any(edge.words in words for words in found), found
+
+
+def _refused(admission: Admission, minor: int, named: Iterable[tuple[str, shapes.Changes]]) -> dict[str, list[str]]:
+    """What the server refuses of the shapes of a Kubernetes minor, by shape."""
+    found = {}
+    for name, changes in named:
+        stated = shapes.shape(minor, changes)
+        found[name] = admission.refusals(stated, list(platform_objects(stated)))
+    assert len(found) > 45
+    return {name: refusals for name, refusals in found.items() if refusals}
 
 
 def _with_quota(stack: Stack, hard: usage.Usage) -> Stack:
