@@ -116,7 +116,9 @@ def file_system(
 def extend_network_controller(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
     """The resource definition that ack-extend-network-controller brings; ACK does not list it among its add-ons."""
     opts = pulumi.ResourceOptions(parent=parent)
-    return _name(k8s.apiextensions.v1.CustomResourceDefinition.get(name, POD_EIP_DEFINITION, opts))
+    return _once_read(
+        k8s.apiextensions.v1.CustomResourceDefinition.get(name, POD_EIP_DEFINITION, opts), POD_EIP_DEFINITION
+    )
 
 
 def namespace(name: str, settings: StackSettings, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -138,19 +140,19 @@ def namespace(name: str, settings: StackSettings, parent: pulumi.Resource) -> pu
 def claim(name: str, claim_name: str, namespace: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """A given PersistentVolumeClaim."""
     opts = pulumi.ResourceOptions(parent=parent)
-    return _name(k8s.core.v1.PersistentVolumeClaim.get(name, _id(namespace, claim_name), opts))
+    return _once_read(k8s.core.v1.PersistentVolumeClaim.get(name, _id(namespace, claim_name), opts), claim_name)
 
 
 def resource_quota(name: str, quota: str, namespace: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """A given ResourceQuota."""
     opts = pulumi.ResourceOptions(parent=parent)
-    return _name(k8s.core.v1.ResourceQuota.get(name, _id(namespace, quota), opts))
+    return _once_read(k8s.core.v1.ResourceQuota.get(name, _id(namespace, quota), opts), quota)
 
 
 def limit_range(name: str, limits: str, namespace: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """A given LimitRange."""
     opts = pulumi.ResourceOptions(parent=parent)
-    return _name(k8s.core.v1.LimitRange.get(name, _id(namespace, limits), opts))
+    return _once_read(k8s.core.v1.LimitRange.get(name, _id(namespace, limits), opts), limits)
 
 
 def pull_secret(name: str, secret: str, namespace: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -159,7 +161,7 @@ def pull_secret(name: str, secret: str, namespace: pulumi.Input[str], parent: pu
     ``kubectl apply`` keeps a copy of the whole object, credentials included, in an annotation.
     """
     opts = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=["metadata"])
-    return _name(k8s.core.v1.Secret.get(name, _id(namespace, secret), opts))
+    return _once_read(k8s.core.v1.Secret.get(name, _id(namespace, secret), opts), secret)
 
 
 def ingress_class(name: str, settings: StackSettings, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -181,9 +183,13 @@ def _id(namespace: pulumi.Input[str], name: str) -> pulumi.Output[str]:
     return pulumi.Output.concat(namespace, "/", name)
 
 
-def _name(found: pulumi.CustomResource) -> pulumi.Output[str]:
-    """The name in an object's id (``name`` or ``namespace/name``): known as soon as the object was read."""
-    return found.id.apply(lambda identity: identity.rsplit("/", 1)[-1])
+def _once_read(found: pulumi.CustomResource, name: str) -> pulumi.Output[str]:
+    """The name of an object, known as soon as the object was read.
+
+    Not taken from the object's id: the SDK calls that unknown in every preview under an engine that does not send it
+    back, and each Deployment would show a change that no run makes.
+    """
+    return found.urn.apply(lambda _urn: name)
 
 
 def _only(found: Iterable[T]) -> T | None:

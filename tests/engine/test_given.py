@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sandbox.cloud.contents import Contents
+from sandbox.engine import Engine
 from sandbox.place import Place
 from sandbox.problem import SandboxError
+from sandbox.run import Sandbox
 from tests.engine.conftest import MakeSandbox, Shared
 from tests.engine.stacks import Cloud, Project, operations, seed_without
 
@@ -37,6 +40,16 @@ def test_the_existing_cluster_comes_up_with_nothing_given_created_or_changed(sha
         "extend-network-controller-definition",
         "nas-volume-claim",
     ]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("stack", ["prod", "uat"])
+def test_a_preview_of_what_is_up_finds_no_change_in_whoever_uses_what_is_given(
+    engine: Engine, shared: Shared, tmp_path: Path, stack: str
+) -> None:
+    shutil.copytree(shared.place.directory, tmp_path / "sandbox")
+    root = Project.copy(tmp_path / "project", stack).root
+    assert operations(Sandbox(root, stack, place=Place(tmp_path / "sandbox"), engine=engine).preview()) == {}
 
 
 def test_what_a_stack_is_given_by_another_stays_the_others(shared: Shared) -> None:
