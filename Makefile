@@ -3,7 +3,7 @@ STACK ?= test
 OUT ?= rendered/$(STACK)
 export STACK OUT
 
-.PHONY: up preview outputs down render check test test-node bench mutate doctor
+.PHONY: up preview outputs down render check test test-node test-plugins bench mutate doctor
 .NOTPARALLEL:
 
 up preview outputs down: ; @scripts/ackp $@ --stack "$$STACK"
@@ -27,6 +27,8 @@ test:
 test-node:
 	@scripts/venv python -m tests.tools node
 	@scripts/venv pytest tests/node
+
+test-plugins: ; @scripts/venv python -m tests.plugins
 
 bench: ; @scripts/venv python -m benchmarks
 

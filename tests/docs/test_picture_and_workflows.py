@@ -78,5 +78,15 @@ def test_the_preview_meets_no_code_of_a_fork_and_covers_the_shipped_stacks() -> 
     assert pulumi["with"]["pulumi-version"] == VERSION
 
 
+def test_the_real_plug_ins_are_met_without_credentials_with_the_pinned_engine_and_plug_ins() -> None:
+    content = workflow("plugins.yml")
+    job = content["jobs"]["run"]
+    assert "secrets" not in (ROOT / ".github" / "workflows" / "plugins.yml").read_text(encoding="utf-8")
+    engine = next(step for step in job["steps"] if "pulumi/actions@" in step.get("uses", ""))
+    assert engine["with"] == {"pulumi-version": VERSION}
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands[-3:] == ["uv sync --locked", "pulumi install", "make test-plugins"]
+
+
 def test_the_readme_asks_for_the_oldest_engine_that_is_taken() -> None:
     assert f"{OLDEST[0]}.{OLDEST[1]} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
