@@ -26,6 +26,9 @@ PACKAGES: Final = {
 }
 """The packages, each with what it is needed for."""
 
+_ELSEWHERE: Final = {"runc": "runc"}
+"""Programs that another package may have brought: Docker's conflicts with Debian's runc, and has the same program."""
+
 _APT = ("apt-get", "--quiet", "-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30")
 
 
@@ -43,7 +46,8 @@ def missing() -> list[str]:
     asked = ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *PACKAGES]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
-    return sorted(set(PACKAGES) - installed)
+    brought = {package for package, program in _ELSEWHERE.items() if shutil.which(program)}
+    return sorted(set(PACKAGES) - installed - brought)
 
 
 def install_packages(progress: Progress) -> None:

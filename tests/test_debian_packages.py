@@ -47,6 +47,16 @@ def test_without_apt_the_apt_step_says_so(monkeypatch: pytest.MonkeyPatch, tmp_p
         debian_packages.install_packages(Said())
 
 
+def test_a_program_that_another_package_brought_is_not_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, text in {"dpkg-query": "#!/bin/sh\n", "runc": "#!/bin/sh\n"}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "runc" not in debian_packages.missing()
+    (tmp_path / "runc").unlink()
+    assert "runc" in debian_packages.missing()
+
+
 def test_where_packages_cannot_be_installed_their_tests_are_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     for folder in ("image", "config"):

@@ -53,7 +53,7 @@ def status_lines(stack: Stack) -> dict[str, str]:
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
-def test_g18_the_container_has_the_user_and_nothing_to_gain(stack: Stack) -> None:
+def test_the_container_has_the_user_and_nothing_to_gain(stack: Stack) -> None:
     found = status_lines(stack)
     assert found["Uid"].split() == found["Gid"].split() == ["10001"] * 4
     assert {found[key] for key in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
@@ -117,7 +117,7 @@ def test_without_the_pull_secret_the_registry_refuses(stack: Stack, api: Api) ->
     eventually(partial(is_gone, api, stated))
 
 
-def test_names_of_services_lead_to_their_pods_and_to_nothing_outside(stack: Stack) -> None:
+def test_g18_names_of_services_lead_to_their_pods_and_to_nothing_outside(stack: Stack) -> None:
     path = "actuator/health/readiness"
     for name in ("file", "file.test", "file.test.svc.cluster.local"):
         assert stack.run("admin", "curl", "-sf", "--max-time", "10", f"http://{name}/{path}") == '{"status":"UP"}\n'
