@@ -44,7 +44,7 @@ def main(stamp: str) -> int:
         cache.mkdir(parents=True, exist_ok=True)
         with (cache / "bootstrap.lock").open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            uv = find_uv(cache) or _install_uv(cache)
+            uv = get_uv(cache)
             return _sync(uv, stamp)
     except WayFailedError as error:
         _say(str(error))
@@ -115,8 +115,12 @@ def _uv(command: list[str]) -> None:
         raise WayFailedError(f"uv ended with exit code {done.returncode}; its message stands above")
 
 
-def find_uv(cache: Path) -> Path | None:
-    """The uv on PATH or in the tool cache; None where neither is there, or both are too old."""
+def get_uv(cache: Path) -> Path:
+    """The uv on PATH or in the tool cache; installed there where neither is, or both are too old."""
+    return _find_uv(cache) or _install_uv(cache)
+
+
+def _find_uv(cache: Path) -> Path | None:
     for found in (shutil.which("uv"), str(_cached_uv(cache))):
         if found and _uv_version(Path(found)) >= OLDEST_UV:
             return Path(found)

@@ -64,9 +64,10 @@ def java_home(jvm: Jvm, progress: Progress) -> Path:
 
 
 def _fetch(jvm: Jvm, folder: Path, progress: Progress) -> None:
-    uv = bootstrap.find_uv(cache_directory())
-    if uv is None:
-        raise WayFailedError(f"Java {jvm.major}: no uv on this machine; `scripts/venv` gets it")
+    try:
+        uv = bootstrap.get_uv(cache_directory())
+    except bootstrap.WayFailedError as error:
+        raise WayFailedError(f"Java {jvm.major}: {error}") from None
     wanted = folder / "requirements.txt"
     wanted.write_text(f"{jvm.requirement} --hash=sha256:{jvm.sha256}\n")
     index = bootstrap.mirror()
