@@ -40,6 +40,7 @@ _STAYS = (
     ("logback-spring.xml", _LONG),
     ("logs/application.2026-01-01.log", _LONG),
     ("logs/logback.1.log.gz", _LONG),
+    ("server.2026-01-01.log", _LONG),
     ("uploads/report.2026-01-01.log", _LONG),
     ("uploads/a.hprof", _LONG),
     ("tmp/upload.log.gz", _LONG),
@@ -118,7 +119,7 @@ def _fill_others(nas: Nas) -> None:
         nas.file(f"{service}/a.hprof", _LONG)
     nas.directory("mark-is-a-directory/.log-retention", 0)
     nas.file(".hidden/.log-retention", 0)
-    nas.link("linked-service", "file")
+    nas.link("linked-service", ".hidden")
     nas.marked("linked-inside")
     for name in ("logs", "gc", "dumps"):
         nas.link(f"linked-inside/{name}", "../no-mark/logs")

@@ -43,7 +43,7 @@ def _any_name() -> st.SearchStrategy[str]:
 SERVICES = st.sampled_from(["file", "file", "file", "exam", "[a]* $(id)\n"])
 FOLDERS = st.sampled_from(
     [
-        *("", "", "logs", "logs", "logs", "gc", "dumps", "dumps", "tmp", "uploads", "logs/tmp", "Logs"),
+        *("", "", "", "", "logs", "logs", "logs", "gc", "gc", "dumps", "dumps", "tmp", "uploads", "logs/tmp", "Logs"),
         *("logs/error", "logs/info/2026/01", "logs/.hidden", "gc/tmp", "logs/dumps", "uploads/logs", "logs/a b\n"),
         *(f"{top}/{pod}" for top in ("logs", "gc", "dumps", "uploads") for pod in (GONE, LIVE)),
         *(f"dumps/{GONE}/1", f"dumps/{LIVE}/1", f"logs/{GONE}/x/y", f"logs/{LIVE}/x"),
@@ -58,11 +58,12 @@ STEMS = st.sampled_from(
 )
 ENDS = st.sampled_from(
     [
-        *(".log", ".log", ".log.1", ".log-20260101", ".log.gz", ".gz", ".zip", ".hprof", ".hprof", ".hprof"),
+        *(".log", ".log", ".log", ".log", ".log.1", ".log-20260101", ".gz", ".zip", ".hprof", ".hprof", ".hprof"),
         *(".yml", ".xml", ".txt", ".LOG", ".logs", ".log~", ".hprof.tmp", "", " ", "\n"),
     ]
 )
 NAMES = st.one_of(
+    st.builds("{}{}".format, STEMS, ENDS),
     st.builds("{}{}".format, STEMS, ENDS),
     st.builds("{}{}{}".format, STEMS, _any_name(), ENDS),
     _any_name(),
@@ -77,6 +78,13 @@ TARGETS = st.sampled_from(
 )
 PLACES = st.builds("{}/{}".format, SERVICES, FOLDERS)
 PATHS = st.builds("{}/{}/{}".format, SERVICES, FOLDERS, NAMES).map(lambda path: path.replace("//", "/"))
+LOGS = st.builds(
+    "{}/{}/{}{}".format,
+    SERVICES,
+    st.sampled_from(["logs", "logs/error", "logs/.hidden", "gc", f"logs/{GONE}", f"logs/{LIVE}", "logs/tmp"]),
+    STEMS,
+    st.sampled_from([".log", ".log", ".log.1", ".log-1", ".gz", ".zip", ".txt"]),
+)
 DUMPS = st.builds(
     "{}/{}{}.hprof".format, SERVICES, st.sampled_from(["", "dumps/", f"dumps/{GONE}/", f"dumps/{LIVE}/"]), STEMS
 )
@@ -89,7 +97,8 @@ POD_FOLDERS = st.builds(
 SIZES = st.integers(0, 9)
 THINGS = st.lists(
     st.one_of(
-        *([st.builds(Thing, PATHS, DAYS, size=SIZES)] * 4),
+        *([st.builds(Thing, PATHS, DAYS, size=SIZES)] * 2),
+        *([st.builds(Thing, LOGS, DAYS, size=SIZES)] * 2),
         *([st.builds(Thing, DUMPS, DAYS, size=SIZES)] * 2),
         st.builds(Thing, POD_FOLDERS | PLACES, DAYS, kind=st.just("directory")),
         st.builds(Thing, PATHS | PLACES, DAYS, kind=st.just("link"), target=TARGETS),

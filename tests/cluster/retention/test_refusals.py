@@ -91,9 +91,11 @@ def test_it_refuses_when_the_api_server_has_an_error(
 
 @each_shell
 def test_it_follows_no_redirect(retention: Retention, certificate: Path, shell: str) -> None:
-    real = f"Location: {retention.server}/api/v1/namespaces/{STACK}/pods"
-    with answering(http("302 Found", b"", real), certificate) as port:
-        refused(retention, shell, NOT_LISTED, port)
+    whole = pod_list(retention)
+    with answering(http("200 OK", whole), certificate) as elsewhere:
+        target = f"Location: https://kubernetes.default.svc:{elsewhere}/"
+        with answering(http("302 Found", b"", target), certificate) as port:
+            refused(retention, shell, NOT_LISTED, port)
 
 
 @each_shell
