@@ -125,7 +125,7 @@ class RealStack:
             return changes
         said = [f"{each.resource}: {each.message}" if each.urn else each.message for each in changes.errors]
         if bound.passed:
-            said.append(f"ended after {seconds:.0f} s, at work on: {', '.join(working) or 'nothing'}")
+            said.append(f"ended after {seconds:.0f} s" + "".join(f"\nstill at work on {each}" for each in working))
         reason = "\n".join(said) or f"{done.stdout}\n{done.error}"
         raise CommandError(f"pulumi {name} --stack {self.name}: {reason}\n{self._last_events(working)}")
 
@@ -168,7 +168,8 @@ def _events(log: Path) -> tuple[Changes, list[str]]:
         changes(event)
         if event.resource_pre_event:
             step = Step(event.resource_pre_event.metadata.urn, str(event.resource_pre_event.metadata.op))
-            working[step.urn] = f"{step.type} {step.name}"
+            if step.type.startswith(("kubernetes:", "alicloud:")):
+                working[step.urn] = f"{step.type} {step.name}"
         for done in (event.res_outputs_event, event.res_op_failed_event):
             if done:
                 working.pop(done.metadata.urn, None)

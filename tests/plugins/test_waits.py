@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.api import Api
-from tests.engine.conftest import wait_for
 from tests.plugins.conftest import Opened
 from tests.plugins.stack import CommandError
 
@@ -49,14 +48,18 @@ def test_a_rollout_that_cannot_finish_ends_within_its_own_bound_and_says_why(
         stack.destroy()
 
 
-def test_a_command_that_hangs_is_ended_and_what_it_worked_on_is_named_with_its_last_event(
-    opened: Opened, api: Api, tmp_path: Path
+def test_a_command_that_hangs_is_ended_and_what_it_worked_on_is_named_with_the_last_events(
+    opened: Opened, controllers: None, api: Api, tmp_path: Path
 ) -> None:
-    """No controller of ACK is at work here, so the Ingress gets no host name."""
+    """The ALB has no certificate for the host, so the Ingress gets no address; its own bound is ten minutes."""
+    del controllers  # only has to be at work
     with opened("prod", tmp_path) as stack:
         stack.edit({"services": {"gateway": stack.source.values["services"]["gateway"]}})
-        with pytest.raises(CommandError, match=r"at work on: .*Ingress gateway-ingress") as failed:
-            stack.up(seconds=40)
-        assert "pulumi up --stack prod" in str(failed.value)
+        stack.edit({"environment.hostSuffix": "none.example.org"})
+        stack.edit({"services.gateway.ingress.tls.covers": ["*.none.example.org"]})
+        with pytest.raises(CommandError, match="ended after 60 s") as failed:
+            stack.up(seconds=60)
+        assert "Ingress gateway-ingress" in str(failed.value)
+        assert "AlbConfig/alb: FailedBuildModel: no certificate for host gateway.none.example.org" in str(failed.value)
         stack.destroy()
-        wait_for(lambda: not api.objects("networking.k8s.io/v1", "Ingress", "prod"))
+    assert api.objects("networking.k8s.io/v1", "Ingress", "prod") == []
