@@ -20,7 +20,7 @@ _SCRIPTS_FOLDER = Path(__file__).parent.parent / "scripts"
 _SLEEP_ACTION_MINOR = 30
 _PROBE_SECONDS = 10
 """Between two probes of the sidecar. Each waits for "visible" nearly as long, so Ready is not late, and starting a
-process in a container, which costs more than all that the script does, stays rare."""
+process in a container, which is dear beside a shell that sleeps, stays rare."""
 
 
 def registration_config_map(settings: StackSettings, name: str, namespace: Opaque) -> Manifest:

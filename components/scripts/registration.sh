@@ -227,8 +227,8 @@ run() {
   done
 }
 
-# ready: waits as long as it is told, so that Ready comes at once and a probe of a pod at rest is rare: each one costs
-# as much as the sidecar does in ten seconds.
+# ready: waits as long as it is told, so that Ready comes at once although a pod at rest is seldom probed: starting a
+# process in a container is dear beside a shell that sleeps.
 ready() {
   left=${1:-0}
   until [ -f "$state/ready" ] && [ ! -f "$state/draining" ]; do

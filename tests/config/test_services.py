@@ -244,6 +244,14 @@ def test_a_moving_tag_with_a_rollout_token_is_load_changed() -> None:
         mend="mode: sidecar",
     ),
     Refusal(
+        "a readiness gate without the Ingress that opens it",
+        {"services.file.readinessGate": True},
+        "services.file.readinessGate",
+        value=True,
+        rule="must be a known key",
+        mend="ingress",
+    ),
+    Refusal(
         "a drain shorter than consumers' caches",
         {"services.file.registration.drainSeconds": 5},
         "services.file.registration.drainSeconds",

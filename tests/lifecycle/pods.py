@@ -32,7 +32,7 @@ from tests.scripts.registration import SCRIPT
 from tests.settings import REMOVED, source
 
 PORT: Final = 8080
-GIVE_UP_SECONDS: Final = 180.0
+GIVE_UP_SECONDS: Final = 600.0
 """How long a process may take for what takes seconds, on a machine that is busy with other things."""
 JAVA: Final = ("java", "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 """A JVM that starts soon; its flags are not what is looked at here."""
