@@ -24,10 +24,25 @@ def end_on_signals() -> None:
         signal.signal(number, _ended)
 
 
-def keep(watch: Callable[[], None], *, with_parent: bool) -> None:
-    """Watch every second, until a signal comes or, `with_parent`, standard input closes."""
+def keep(
+    watch: Callable[[], None], *, with_parent: bool, serve: Callable[[Mapping[str, str]], None] | None = None
+) -> None:
+    """Watch every second, until a signal comes or, `with_parent`, standard input closes.
+
+    Args:
+        watch: Sees that all is well.
+        with_parent: Whether the parent holds standard input open for as long as it lives.
+        serve: Does what the parent asks for with a line of JSON, which is then said back to it.
+    """
     inputs = [sys.stdin] if with_parent else []
-    while not select.select(inputs, [], [], 1.0)[0]:
+    while True:
+        if select.select(inputs, [], [], 1.0)[0]:
+            line = sys.stdin.readline()
+            if not line or serve is None:
+                return
+            question: dict[str, str] = json.loads(line)
+            serve(question)
+            say(question)
         watch()
 
 

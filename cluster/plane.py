@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import secrets
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cluster.owner import ask
 from cluster.programs import find_programs
 from sandbox.problem import SandboxError
 from sandbox.process import bare_environment
@@ -29,17 +31,43 @@ _END_SECONDS = 5.0
 _POLL = 0.1
 
 
+@dataclass(frozen=True)
+class RunningPlane:
+    """A control plane whose processes can be killed and started again one by one.
+
+    Attributes:
+        kubeconfig: The administrator's.
+    """
+
+    kubeconfig: Path
+    _process: subprocess.Popen[str]
+
+    def kill(self, program: str) -> None:
+        """Kill one of its processes, for example `kube-apiserver`, as a failing machine does."""
+        self._ask({"kill": program})
+
+    def start(self, program: str) -> None:
+        """Start a killed process again, on what it left behind; returns when the API server is ready.
+
+        Raises:
+            SandboxError: It did not come up.
+        """
+        self._ask({"start": program})
+
+    def _ask(self, question: dict[str, object]) -> None:
+        answer = ask(self._process, question)
+        if answer != question:
+            raise SandboxError(f"The control plane does not do {question}: {answer.get('error', 'it has ended')}")
+
+
 @contextmanager
-def control_plane(progress: Progress) -> Iterator[Path]:
+def running_plane(progress: Progress) -> Iterator[RunningPlane]:
     """A control plane of one's own: RBAC, Pod Security and quota on, two zones of imitated nodes.
 
     It ends with the block, and also when this process is killed.
 
     Args:
         progress: Told about the build of the programs, on the first run.
-
-    Yields:
-        The administrator's kubeconfig.
 
     Raises:
         WayFailedError: The programs cannot be built.
@@ -49,9 +77,16 @@ def control_plane(progress: Progress) -> Iterator[Path]:
     directory = Path(tempfile.gettempdir()) / f"ackp-cluster-{secrets.token_hex(8)}"  # made and removed by the process
     process = _start([str(directory), str(programs), "--with-parent"], stdin=subprocess.PIPE)
     try:
-        yield _kubeconfig(process)
+        yield RunningPlane(_kubeconfig(process), process)
     finally:
         process.communicate()  # closes its standard input, and waits for its end
+
+
+@contextmanager
+def control_plane(progress: Progress) -> Iterator[Path]:
+    """The administrator's kubeconfig of a `running_plane` that stays whole. Arguments and errors as there."""
+    with running_plane(progress) as plane:
+        yield plane.kubeconfig
 
 
 @dataclass(frozen=True)
@@ -153,7 +188,7 @@ def _start(
 def _kubeconfig(process: subprocess.Popen[str]) -> Path:
     """Wait for the one line that the process says."""
     said: list[str] = []
-    for line in process.stdout or ():
+    for line in iter((process.stdout or io.StringIO()).readline, ""):  # no more than that line: answers follow
         with contextlib.suppress(ValueError):
             message = json.loads(line)
             if "kubeconfig" in message:

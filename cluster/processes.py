@@ -36,6 +36,7 @@ class Processes:
         self._directory = directory
         self._lock = lock
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, Sequence[str | Path]] = {}
 
     @property
     def ids(self) -> frozenset[int]:
@@ -49,8 +50,9 @@ class Processes:
             commands: Program and arguments, by the name that the log and messages have.
             environment: Their whole environment; this process's own if left out.
         """
+        self._commands.update(commands)
         for name, command in commands.items():
-            with self._log(name).open("wb") as log:
+            with self._log(name).open("ab") as log:
                 self._running[name] = subprocess.Popen(  # noqa: S603 - the cluster's own programs
                     command,
                     cwd=self._directory,
@@ -60,6 +62,16 @@ class Processes:
                     stderr=log,
                     pass_fds=() if self._lock is None else (self._lock,),
                 )
+
+    def kill(self, name: str) -> None:
+        """End one as a failing machine does; nobody misses it until it is started again."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def start_again(self, name: str) -> None:
+        """Start a killed one as before, on what it left behind."""
+        self.spawn({name: self._commands[name]})
 
     def watch(self) -> None:
         """See that every process is alive.

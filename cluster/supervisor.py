@@ -3,6 +3,8 @@
 `python -m cluster.supervisor DIRECTORY PROGRAMS [--lock DESCRIPTOR] [--with-parent]` prints one line of JSON,
 `{"kubeconfig": path}` once the plane is ready, or `{"error": text}`. With `--with-parent` it also ends when its
 standard input closes, which happens however its parent ends: a plane never outlives the tests that it was made for.
+Until then it reads requests from there, and says each again once it is done: `{"kill": "kube-apiserver"}` and
+`{"start": "kube-apiserver"}`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import shutil
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from cluster.administrator import create_all, nodes_are_ready, request
@@ -72,6 +75,18 @@ class Supervisor:
         account = "/api/v1/namespaces/default/serviceaccounts/default"
         wait("pods can be created", lambda: request(plane, account))
 
+    def serve(self, question: Mapping[str, str]) -> None:
+        """Kill one of the processes, or start a killed one again; then wait until the API server is ready.
+
+        Raises:
+            StartError: It does not come up again.
+        """
+        if "kill" in question:
+            self._processes.kill(question["kill"])
+        else:
+            self._processes.start_again(question["start"])
+            self._processes.wait("the API server is ready again", lambda: request(self._plane, "/readyz"))
+
     def watch(self) -> None:
         """See that every process is alive.
 
@@ -98,7 +113,7 @@ def main() -> int:
     supervisor = Supervisor(arguments.directory, arguments.programs, arguments.lock)
     try:
         say({"kubeconfig": str(supervisor.start())})
-        keep(supervisor.watch, with_parent=arguments.with_parent)
+        keep(supervisor.watch, with_parent=arguments.with_parent, serve=supervisor.serve)
     except StartError as error:
         say({"error": str(error)})
         return 1

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.urn import Urn
+
 if TYPE_CHECKING:
     from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
 
 SAME = "same"
-_STACK = "pulumi:pulumi:Stack"
+STACK = "pulumi:pulumi:Stack"
 _REPLACING = {"create-replacement", "delete-replaced", "read-replacement", "discard-replaced", "import-replacement"}
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
@@ -42,17 +44,17 @@ class Step:
     @property
     def type(self) -> str:
         """The type token, such as `kubernetes:apps/v1:Deployment`."""
-        return self.urn.split("::")[2].rpartition("$")[2]
+        return Urn(self.urn).type
 
     @property
     def name(self) -> str:
         """The name in the program."""
-        return self.urn.split("::", 3)[3]
+        return Urn(self.urn).name
 
     @property
     def is_stack(self) -> bool:
         """Whether it is the stack itself, which stands at the root of all resources."""
-        return self.type == _STACK
+        return self.type == STACK
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Diagnostic:
     @property
     def resource(self) -> str:
         """The resource for people: type and name."""
-        step = Step(self.urn, "")
-        return f"{step.type} {step.name}"
+        urn = Urn(self.urn)
+        return f"{urn.type} {urn.name}"
 
 
 class Changes:
@@ -81,17 +83,24 @@ class Changes:
 
     Args:
         on_step: Called after each resource, with this object; in a thread of the Automation API.
+
+    Attributes:
+        begun: Whether the operation itself began, after the preview before it.
     """
 
     def __init__(self, on_step: Callable[[Changes], None] | None = None) -> None:
         self._lock = threading.Lock()
         self._steps: dict[str, Step] = {}
         self._diagnostics: list[Diagnostic] = []
+        self._objects: dict[str, str] = {}
+        self.begun = False
         self._on_step = on_step
 
     def __call__(self, event: EngineEvent) -> None:
         """Take one event."""
         with self._lock:
+            self.begun = True
+            self._note_object(event)
             if event.res_outputs_event:
                 self._take_step(event.res_outputs_event.metadata)
             elif event.resource_pre_event and event.resource_pre_event.metadata.op == SAME:
@@ -104,8 +113,14 @@ class Changes:
     def plan(self, event: EngineEvent) -> None:
         """Take one event of the preview before the operation: what it says, not what would happen."""
         with self._lock:
+            self._note_object(event)
             if event.diagnostic_event and event.diagnostic_event.severity in {"error", "warning"}:
                 self._take_diagnostic(event.diagnostic_event)
+
+    def object(self, urn: str) -> str:
+        """The Kubernetes object of a resource, as `namespace/name` or `name`; empty if it is none, or not known yet."""
+        with self._lock:
+            return self._objects.get(urn, "")
 
     @property
     def steps(self) -> list[Step]:
@@ -136,6 +151,15 @@ class Changes:
     def _said(self) -> list[Diagnostic]:
         with self._lock:
             return list(dict.fromkeys(self._diagnostics))
+
+    def _note_object(self, event: EngineEvent) -> None:
+        metadata = event.resource_pre_event and event.resource_pre_event.metadata
+        state = metadata and (metadata.new or metadata.old)
+        if metadata and state and Urn(metadata.urn).type.startswith("kubernetes:"):
+            stated = (state.inputs or {}).get("metadata") or {}
+            names = [stated.get("namespace"), stated.get("name")] if isinstance(stated, dict) else []
+            found = "/".join(name for name in names if isinstance(name, str))
+            self._objects[metadata.urn] = found or state.id
 
     def _take_step(self, metadata: StepEventMetadata) -> None:
         op = str(getattr(metadata.op, "value", metadata.op))

@@ -19,6 +19,7 @@ from pulumi import automation
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
+from sandbox.causes import MENDS
 from sandbox.command import EngineCommand
 from sandbox.place import Place
 from sandbox.process import bare_environment
@@ -135,8 +136,9 @@ def end_program() -> None:
 def program_environment(root: Path) -> Iterator[None]:
     """Run the program where `pulumi` would: in the project's folder, and without the user's accounts and clusters."""
     before = dict(os.environ)
+    mends = {name: value for name, value in before.items() if name in MENDS}
     os.environ.clear()
-    os.environ.update(bare_environment())
+    os.environ.update(bare_environment() | mends)
     try:
         with chdir(root):
             yield

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.changes import Changes
+from sandbox.changes import STACK, Changes
+from sandbox.failure import Failed, report
+from sandbox.urn import Urn
 
 
 class SandboxError(Exception):
@@ -23,8 +25,11 @@ class OperationError(SandboxError):
 
     def __init__(self, operation: str, changes: Changes, said: str) -> None:
         self.changes = changes
-        reports = [f"{error.resource}: {error.message}" if error.urn else error.message for error in changes.errors]
-        super().__init__("\n".join(reports) or f"{operation} failed: {_reason(said)}")
+        stage = operation if changes.begun else "preview"
+        failed = [each for each in changes.errors if each.urn and Urn(each.urn).type != STACK]
+        reports = [each.message for each in changes.errors if each not in failed]
+        reports.append(report(stage, [Failed(each.urn, each.message, changes.object(each.urn)) for each in failed]))
+        super().__init__("\n\n".join(filter(None, reports)) or f"{operation} failed: {_reason(said)}")
 
 
 class InterruptedRunError(Exception):

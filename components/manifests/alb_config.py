@@ -4,11 +4,15 @@ The resource definition has no schema on the server, so a misspelt field would b
 Field names: https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-albconfigs-to-configure-alb-instances
 """
 
-from components.manifests.metadata import Manifest, Opaque, environment_labels, metadata
+from components.manifests.metadata import Manifest, Opaque, awaited, environment_labels, metadata
 from config import StackSettings
 from config.alb import Listener
 
-READY = {"pulumi.com/waitFor": "jsonpath={.status.loadBalancer.dnsname}"}
+SERVED_SECONDS = 300
+"""How long the controller may take over an AlbConfig or an Ingress: a pass takes seconds, and one over what is wrong
+(a certificate, a class, a listener that is not there) never ends."""
+
+READY = {"pulumi.com/waitFor": "jsonpath={.status.loadBalancer.dnsname}", **awaited(SERVED_SECONDS)}
 """The controller writes the DNS name after its first pass over the ALB; an Ingress before that would only wait."""
 
 

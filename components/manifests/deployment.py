@@ -1,6 +1,6 @@
 """The Deployment (无状态) of a service."""
 
-from components.manifests.metadata import Manifest, metadata, selector, service_labels, without_none
+from components.manifests.metadata import Manifest, awaited, metadata, selector, service_labels, without_none
 from components.manifests.pod import pod_template
 from components.manifests.wiring import Siblings, Wiring
 from config import StackSettings
@@ -8,6 +8,7 @@ from config import StackSettings
 _PULL_SECONDS = 120
 """Time for scheduling and pulling an image, beside the service's own start."""
 _SHORTEST_DEADLINE_SECONDS = 600
+"""Time for the cluster to add a node, where none has room."""
 
 
 def deployment_name(settings: StackSettings, name: str) -> str:
@@ -30,7 +31,7 @@ def deployment(settings: StackSettings, name: str, wiring: Wiring, siblings: Sib
             deployment_name(settings, name),
             service_labels(settings, name),
             namespace=wiring.namespace,
-            annotations={"pulumi.com/timeoutSeconds": str(max(_SHORTEST_DEADLINE_SECONDS, rollout))},
+            annotations=awaited(max(_SHORTEST_DEADLINE_SECONDS, rollout)),
         ),
         "spec": without_none(
             {

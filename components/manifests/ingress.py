@@ -5,7 +5,8 @@ Source: https://www.alibabacloud.com/help/en/ack/serverless-kubernetes/user-guid
 
 import json
 
-from components.manifests.metadata import Manifest, Opaque, metadata, service_labels
+from components.manifests.alb_config import SERVED_SECONDS
+from components.manifests.metadata import Manifest, Opaque, awaited, metadata, service_labels
 from config import StackSettings
 from config.exposure import CanaryByWeight, HealthCheck, Ingress, TlsSecret
 
@@ -43,7 +44,7 @@ def ingress(
             exposure.name or name,
             service_labels(settings, name),
             namespace=namespace,
-            annotations={**exposure.annotations, **ingress_annotations(exposure)},
+            annotations={**awaited(SERVED_SECONDS), **exposure.annotations, **ingress_annotations(exposure)},
         ),
         "spec": spec,
     }

@@ -56,6 +56,11 @@ def metadata(
     return {"name": name, **scope, "labels": dict(labels), "annotations": {**MANAGED, **(annotations or {})}}
 
 
+def awaited(seconds: int) -> dict[str, str]:
+    """The annotation that bounds the provider's wait for an object to become ready, or to go; else ten minutes."""
+    return {"pulumi.com/timeoutSeconds": str(seconds)}
+
+
 def content_name(prefix: str, data: Mapping[str, str]) -> str:
     """``{prefix}-{hash}``: a name that changes with the content, so pods roll and the old content stays readable."""
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

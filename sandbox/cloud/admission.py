@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.cloud import load_balancing, workload
+from sandbox.cloud import load_balancing, quota, workload
 from sandbox.cloud.contents import Contents, Entry, key
 from sandbox.cloud.kinds import Kind
-from sandbox.cloud.refusal import Refusal
+from sandbox.cloud.refusal import Refusal, still_there
 
 NAMESPACE = "kubernetes:core/Namespace"
 VOLUME = "kubernetes:core/PersistentVolume"
@@ -63,7 +63,7 @@ def release(contents: Contents, entry: Entry) -> None:
             contents.put(_in_phase(volume, "Released"))
 
 
-def refuse_deletion(contents: Contents, kind: Kind, entry: Entry) -> None:
+def refuse_deletion(contents: Contents, entry: Entry) -> None:
     """Refuse to delete what others need.
 
     Raises:
@@ -71,11 +71,8 @@ def refuse_deletion(contents: Contents, kind: Kind, entry: Entry) -> None:
     """
     if entry.type == CLAIM:
         for user in contents.users(entry.key, workload.DEPLOYMENT):
-            raise Refusal(
-                f'persistentvolumeclaims "{entry.id}" stays Terminating: the finalizer kubernetes.io/pvc-protection '
-                f"waits for the pods of Deployment {user.id}"
-            )
-    load_balancing.refuse_deletion(contents, kind, entry)
+            raise still_there("kubernetes.io/pvc-protection", f"the pods of Deployment {user.id} use it")
+    load_balancing.refuse_deletion(contents, entry)
 
 
 def _admit_workload(contents: Contents, plain: dict[str, Any], old: dict[str, Any] | None) -> Admission:
@@ -84,7 +81,7 @@ def _admit_workload(contents: Contents, plain: dict[str, Any], old: dict[str, An
     namespace = plain["metadata"]["namespace"]
     demand = workload.demand(contents, plain)
     problems = [reference.problem for reference in references if contents.find(reference.key) is None]
-    problems += workload.quota_problems(contents, plain, demand, surge=workload.surge(plain, old))
+    problems += quota.problems(contents, plain, demand, surge=workload.surge(plain, old))
     uses = {reference.key for reference in references}
     return Admission(tuple(sorted({*uses, key(NAMESPACE, namespace)})), demand, problems)
 
@@ -97,15 +94,13 @@ def _admit_claim(contents: Contents, plain: dict[str, Any], _old: dict[str, Any]
     uses = (key(VOLUME, name),)
     identity = f"{plain['metadata']['namespace']}/{plain['metadata']['name']}"
     if volume is None:
-        return Admission(uses, problems=[f'PersistentVolumeClaim is not bound: volume "{name}" not found'])
-    others = [user.id for user in contents.users(volume.key, CLAIM) if user.id != identity]
-    if others:
-        text = f'PersistentVolumeClaim is not bound: volume "{name}" already bound to a different claim ({others[0]})'
-        return Admission(uses, problems=[text])
+        return Admission(uses, problems=[f'volume "{name}" not found'])  # no event; the real one stays silent
+    if any(user.id != identity for user in contents.users(volume.key, CLAIM)):
+        return Admission(uses, problems=[f'FailedBinding: volume "{name}" already bound to a different claim.'])
     wanted = plain["spec"].get("resources", {}).get("requests", {}).get("storage", "0")
     offered = volume.object["spec"].get("capacity", {}).get("storage", "0")
     if workload.thousandths(wanted) > workload.thousandths(offered):
-        text = f'PersistentVolumeClaim is not bound: it asks for {wanted}, volume "{name}" has {offered}'
+        text = f'VolumeMismatch: Cannot bind to requested volume "{name}": requested PV is too small'
         return Admission(uses, problems=[text])
     return Admission(uses)
 

@@ -14,6 +14,7 @@ from sandbox.cloud.properties import added, merged, names, present, shaped, shie
 from sandbox.cloud.refusal import NotReady, Refusal
 from sandbox.cloud.wire import UNKNOWN, reveal
 
+_NOT_LIVE = "failed to fully initialize or become live"
 _REPLACING_CONFIG = ("clusterIdentifier", "renderYamlToDirectory")
 
 
@@ -26,13 +27,15 @@ class Cluster:
         self._contents = contents
         self._namespace = "default"
         self._mutable: set[str] = set()
+        self._upserts = False
 
     def configure(self, arguments: Properties) -> None:
-        """Take the default namespace and whether ConfigMaps and Secrets are changed in place."""
+        """Take the default namespace, and what may be changed in place or taken over."""
         plain = reveal(arguments)
         self._namespace = plain.get("namespace") or "default"
         options = {"ConfigMap": "enableConfigMapMutable", "Secret": "enableSecretMutable"}
         self._mutable = {kind for kind, option in options.items() if str(plain.get(option)).lower() == "true"}
+        self._upserts = str(plain.get("upsertExistingObjects")).lower() == "true"
 
     def config_replaces(self, old: Properties, new: Properties) -> Sequence[str]:
         """Name what makes another cluster of it: the identifier where there is one, else the kubeconfig."""
@@ -100,14 +103,16 @@ class Cluster:
                 inputs = {**inputs, "metadata": without(inputs["metadata"], "namespace")}
                 plain = reveal(inputs)
             identity = kind.identity(plain["metadata"])
+            existing = self._contents.get(kind.type, identity) if self._upserts else None
             try:
-                admission = admit(self._contents, kind, plain, None)
+                admission = admit(self._contents, kind, plain, existing.object if existing else None)
             except Refusal as refusal:
-                text = f'resource "{identity}" was not successfully created by the Kubernetes API server: {refusal}'
+                text = f'resource "{urn}" was not successfully created by the Kubernetes API server: {refusal}'
                 raise Refusal(text) from None
-            outputs = self._store(kind, identity, inputs, admission, urn=urn)
+            outputs = self._store(kind, identity, inputs, admission, urn=urn, existing=existing)
         if admission.problems:
-            raise NotReady(identity, outputs, admission.problems)
+            wrapping = f'resource "{urn}" was successfully created, but the Kubernetes API server reported that it'
+            raise NotReady(identity, outputs, _waited_in_vain(wrapping, identity, admission.problems))
         return identity, outputs
 
     def update(self, token: str, urn: str, identity: str, inputs: Properties, old: Properties) -> Properties:
@@ -121,16 +126,17 @@ class Cluster:
             kind, plain = self._known(token), reveal(inputs)
             existing = self._contents.get(kind.type, identity)
             if existing is None:
-                raise Refusal(
-                    f'{kind.resource} "{identity.rpartition("/")[2]}" not found: it was deleted outside Pulumi; '
-                    "run `pulumi refresh`, then `pulumi up`"
-                )
+                raise Refusal(f'update of resource "{urn}" failed: {kind.resource} "{_name(identity)}" not found')
             if kind is HELM_RELEASE:
                 return helm.upgrade(self._contents, existing, urn, inputs)
-            admission = admit(self._contents, kind, plain, reveal(old))
+            wrapping = f'the Kubernetes API server reported that "{identity}"'
+            try:
+                admission = admit(self._contents, kind, plain, reveal(old))
+            except Refusal as refusal:
+                raise Refusal(f"{wrapping} {_NOT_LIVE}: {refusal}") from None
             outputs = self._store(kind, identity, inputs, admission, urn=urn, existing=existing)
         if admission.problems:
-            raise NotReady(identity, outputs, admission.problems)
+            raise NotReady(identity, outputs, _waited_in_vain(wrapping, identity, admission.problems))
         return outputs
 
     def delete(self, token: str, identity: str) -> None:
@@ -140,7 +146,7 @@ class Cluster:
             entry = self._contents.get(kind.type, identity) if kind else None
             if kind is None or entry is None:
                 return
-            refuse_deletion(self._contents, kind, entry)
+            refuse_deletion(self._contents, entry)
             self._forget(entry)
 
     def read(
@@ -199,6 +205,15 @@ class Cluster:
             for inside in self._contents.within(entry.id):
                 self._contents.remove(inside.type, inside.id)
         release(self._contents, entry)
+
+
+def _waited_in_vain(wrapping: str, identity: str, problems: list[str]) -> list[str]:
+    """What the provider says after its wait, which the sandbox spares, and what the events say then."""
+    return [f"{wrapping} {_NOT_LIVE}: '{_name(identity)}' timed out waiting to be Ready", *problems]
+
+
+def _name(identity: str) -> str:
+    return identity.rpartition("/")[2]
 
 
 def _missing(kind: Kind, inputs: Properties) -> list[tuple[str, str]]:

@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.cloud.contents import Contents, Entry, key
-from sandbox.cloud.kinds import Kind
-from sandbox.cloud.refusal import Refusal
+from sandbox.cloud.refusal import Refusal, still_there
 
 INGRESS = "kubernetes:networking.k8s.io/Ingress"
 INGRESS_CLASS = "kubernetes:networking.k8s.io/IngressClass"
@@ -24,6 +23,7 @@ BALANCER = "alicloud:alb/loadBalancer"
 ADDON = "alicloud:cs/kubernetesAddon"
 CONTROLLER = "ingress.k8s.alibabacloud/alb"
 _PREFIX = "alb.ingress.kubernetes.io"
+_WEBHOOK = "ingress.alb.validate.k8s.io"
 _WEBHOOK_SINCE = (2, 20)  # the controller version whose webhook protects Services and TLS Secrets
 
 
@@ -105,7 +105,7 @@ def release(contents: Contents, config: Entry) -> None:
     contents.put(replace(balancer, object={**balancer.object, "tags": tags}))
 
 
-def refuse_deletion(contents: Contents, kind: Kind, entry: Entry) -> None:
+def refuse_deletion(contents: Contents, entry: Entry) -> None:
     """Refuse to delete what an Ingress of the controller still needs.
 
     Raises:
@@ -115,16 +115,11 @@ def refuse_deletion(contents: Contents, kind: Kind, entry: Entry) -> None:
     if not users:
         return
     if entry.type == ALB_CONFIG:
-        raise Refusal(
-            f'AlbConfig "{entry.id}" stays Terminating: the finalizer ingress.k8s.alibaba/resources waits for '
-            f"Ingress {', '.join(user.id for user in users)}"
-        )
+        raise still_there("ingress.k8s.alibaba/resources", f"Ingress {', '.join(user.id for user in users)} use it")
     controller = _controller(contents)
     if entry.type in {SERVICE, SECRET} and controller and _version(controller) >= _WEBHOOK_SINCE:
-        raise Refusal(
-            f'admission webhook of alb-ingress-controller denied the request: {kind.kind} "{entry.id}" is used by '
-            f"Ingress {', '.join(user.id for user in users)}"
-        )
+        used = f"{entry.id.rpartition('/')[2]} is still used by ingress {users[0].id.rpartition('/')[2]}"
+        raise Refusal(f'admission webhook "{_WEBHOOK}" denied the request: {used}')
 
 
 def _class_needs(contents: Contents, plain: dict[str, Any]) -> tuple[list[str], list[str]]:

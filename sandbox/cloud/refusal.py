@@ -21,3 +21,13 @@ class NotReady(Exception):  # noqa: N818 - as above
         self.id = identity
         self.properties = properties
         self.reasons = reasons
+
+
+def still_there(finalizer: str, reason: str) -> Refusal:
+    """Return what the provider says of a deletion that does not end: the wait, its warning, and who holds the object.
+
+    The last is not the provider's: it is what the object's events and users would show.
+    """
+    return Refusal(
+        f"timed out waiting for the condition\nfinalizers might be preventing deletion ({finalizer})\n{reason}"
+    )

@@ -1,9 +1,11 @@
-"""Deployments: what their pods refer to, and what they take from the namespace's quotas.
+"""Deployments: what their pods refer to, and what they need.
 
 The demand is replicas times pod, plus the surge of the one rollout at hand; pods of other rollouts, of Jobs, and
 replicas that an autoscaler adds are not counted. Amounts are in thousandths (of a core, of a byte), so whole numbers.
 """
 
+import hashlib
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +16,11 @@ from sandbox.cloud.contents import Contents, key
 from sandbox.cloud.refusal import Refusal
 
 DEPLOYMENT = "kubernetes:apps/Deployment"
-QUOTA = "kubernetes:core/ResourceQuota"
 LIMIT_RANGE = "kubernetes:core/LimitRange"
 _UNITS = {"m": 1, "": 1000, "k": 10**6, "M": 10**9, "G": 10**12, "T": 10**15, "P": 10**18}
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
-_ALIASES = {"cpu": "requests.cpu", "memory": "requests.memory"}
-_COUNTED = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+COUNTED = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+"""The amounts that are counted, beside the pods themselves."""
 _DEFAULT_SURGE = "25%"
 _VOLUME_SOURCES = (
     ("PersistentVolumeClaim", "persistentVolumeClaim", "claimName"),
@@ -61,22 +62,22 @@ def demand_matching_selector(plain: dict[str, Any]) -> None:
     wanted = plain["spec"].get("selector", {}).get("matchLabels", {})
     labels = plain["spec"]["template"].get("metadata", {}).get("labels", {})
     if any(labels.get(name) != value for name, value in wanted.items()):
-        name = plain["metadata"]["name"]
+        name, written = plain["metadata"]["name"], json.dumps(labels, separators=(",", ":"), sort_keys=True)
         raise Refusal(
-            f'Deployment.apps "{name}" is invalid: spec.template.metadata.labels: Invalid value: '
+            f'Deployment.apps "{name}" is invalid: spec.template.metadata.labels: Invalid value: {written}: '
             "`selector` does not match template `labels`"
         )
 
 
 def references(plain: dict[str, Any]) -> list[Reference]:
     """Return what the pods of a Deployment name and need in their namespace."""
-    namespace, name = plain["metadata"]["namespace"], plain["metadata"]["name"]
+    namespace = plain["metadata"]["namespace"]
     pod = plain["spec"]["template"]["spec"]
     found: list[tuple[str, str, str]] = []
     account = pod.get("serviceAccountName", "default")
     if account != "default":  # every namespace has that one
-        text = f'pods "{name}-" is forbidden: error looking up service account {namespace}/{account}'
-        found.append(("ServiceAccount", account, f'FailedCreate: {text}: serviceaccount "{account}" not found'))
+        reason = f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'
+        found.append(("ServiceAccount", account, failed_create(plain, reason, named=False)))
     for secret in pod.get("imagePullSecrets", []):
         text = f"Unable to retrieve some image pull secrets ({secret['name']})"
         problem = f"FailedToRetrieveImagePullSecret: {text}; attempting to pull the image may not succeed."
@@ -97,7 +98,8 @@ def _mounted(volume: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             f'FailedMount: MountVolume.SetUp failed for volume "{volume["name"]}" : {kind.lower()} "{other}" not found'
         )
         if kind == "PersistentVolumeClaim":
-            problem = f'FailedScheduling: persistentvolumeclaim "{other}" not found'
+            text = f'0/4 nodes are available: persistentvolumeclaim "{other}" not found. not found'
+            problem = f"FailedScheduling: {text}"
         yield kind, other, problem
 
 
@@ -119,7 +121,7 @@ def demand(contents: Contents, plain: dict[str, Any]) -> dict[str, int]:
     lasting = [*pod.get("containers", []), *(each for each in started if each.get("restartPolicy") == "Always")]
     passing = [each for each in started if each.get("restartPolicy") != "Always"]
     total = {"pods": 1000 * replicas}
-    for name in _COUNTED:
+    for name in COUNTED:
         amounts = [_amount(container, name, defaults) for container in lasting]
         if None in amounts:
             continue
@@ -138,34 +140,20 @@ def surge(plain: dict[str, Any], old: dict[str, Any] | None) -> int:
     return math.ceil(replicas * int(stated[:-1]) / 100) if stated.endswith("%") else int(stated)
 
 
-def quota_problems(contents: Contents, plain: dict[str, Any], wanted: dict[str, int], *, surge: int) -> list[str]:
-    """Return the events of pods that the namespace's quotas keep from being created."""
-    namespace, name = plain["metadata"]["namespace"], plain["metadata"]["name"]
-    replicas = plain["spec"].get("replicas", 1)
-    if not replicas:
-        return []
-    others = [entry for entry in contents.within(namespace) if entry.demand and entry.id != f"{namespace}/{name}"]
-    problems: list[str] = []
-    for quota in contents.of_type(QUOTA):
-        if not quota.id.startswith(f"{namespace}/"):
-            continue
-        for stated, hard in quota.object.get("spec", {}).get("hard", {}).items():
-            resource = _ALIASES.get(stated, stated)
-            if resource not in {*_COUNTED, "pods"}:
-                continue
-            forbidden = f'FailedCreate: pods "{name}-" is forbidden:'
-            label = quota.id.rpartition("/")[2]
-            if resource not in wanted:
-                problems.append(f"{forbidden} failed quota: {label}: must specify {stated} for: {name}")
-                continue
-            used = sum(entry.demand.get(resource, 0) for entry in others)
-            needed = wanted[resource] * (replicas + surge) // replicas
-            if used + needed > thousandths(hard):
-                problems.append(
-                    f"{forbidden} exceeded quota: {label}, requested: {stated}={_written(resource, needed)}, "
-                    f"used: {stated}={_written(resource, used)}, limited: {stated}={hard}"
-                )
-    return problems
+def unstated(contents: Contents, plain: dict[str, Any], name: str) -> list[str]:
+    """Return the containers of a Deployment's pods that state no such amount, and get none by default."""
+    pod = plain["spec"]["template"]["spec"]
+    defaults = _defaults(contents, plain["metadata"]["namespace"])
+    containers = [*pod.get("initContainers", []), *pod.get("containers", [])]
+    return sorted(each["name"] for each in containers if _amount(each, name, defaults) is None)
+
+
+def failed_create(plain: dict[str, Any], reason: str, *, named: bool) -> str:
+    """Return the event of a pod that the API server refused, before or after it got a name."""
+    template = json.dumps(plain["spec"]["template"], sort_keys=True)
+    digest = hashlib.sha256(template.encode()).hexdigest()
+    pod = f"{plain['metadata']['name']}-{digest[:10]}-{digest[10:15] if named else ''}"
+    return f'FailedCreate: Error creating: pods "{pod}" is forbidden: {reason}'
 
 
 def _defaults(contents: Contents, namespace: str) -> dict[str, str]:
@@ -189,13 +177,3 @@ def _amount(container: dict[str, Any], name: str, defaults: dict[str, str]) -> i
         stated = resources.get("limits", {}).get(resource)  # a limit without a request is the request too
     stated = defaults.get(name) if stated is None else stated
     return None if stated is None else thousandths(stated)
-
-
-def _written(resource: str, amount: int) -> str:
-    if resource.endswith("memory"):
-        size = amount // 1000
-        for unit, factor in (("Gi", 2**30), ("Mi", 2**20), ("Ki", 2**10)):
-            if size and size % factor == 0:
-                return f"{size // factor}{unit}"
-        return str(size)
-    return str(amount // 1000) if amount % 1000 == 0 else f"{amount}m"

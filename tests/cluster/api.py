@@ -25,6 +25,9 @@ class Api:
     Args:
         kubeconfig: Whom to be, and where.
         discovered: The kubeconfig of a connection to the same cluster that knows its kinds already.
+
+    Attributes:
+        server: The API server's address.
     """
 
     def __init__(self, kubeconfig: Path, discovered: Path | None = None) -> None:
@@ -32,6 +35,7 @@ class Api:
         loader: Any = config.load_kube_config
         loader(str(kubeconfig), client_configuration=configuration)
         configuration.connection_pool_maxsize = 64
+        self.server: str = configuration.host
         connection: Any = client.ApiClient
         dynamic_client: Any = dynamic.DynamicClient
         cache = (discovered or kubeconfig).with_suffix(".discovery")
@@ -64,12 +68,12 @@ class Api:
         """POST."""
         return _plain(self._of(stated).create(body=stated, **_options(manager, dry_run=dry_run)))
 
-    def apply(self, stated: Object, manager: str = "test", *, dry_run: bool = False) -> Object:
-        """Server-side apply, without force."""
+    def apply(self, stated: Object, manager: str = "test", *, force: bool = False, dry_run: bool = False) -> Object:
+        """Server-side apply; with force, fields that others own are taken from them."""
         name, namespace = name_of(stated)
         return _plain(
             self._of(stated).server_side_apply(
-                body=stated, name=name, namespace=namespace, force_conflicts=False, **_options(manager, dry_run=dry_run)
+                body=stated, name=name, namespace=namespace, force_conflicts=force, **_options(manager, dry_run=dry_run)
             )
         )
 
@@ -102,6 +106,19 @@ class Api:
             if event.get("type") == "Warning":
                 about = event["involvedObject"]
                 yield f"{about['kind']}/{about['name']}: {event.get('reason')}: {event.get('message')}"
+
+    def last_warning(self, stated: Object) -> str | None:
+        """The newest warning about an object, or about what was made for it: `reason: message`."""
+        name, namespace = name_of(stated)
+        about = [
+            event
+            for event in self.objects("v1", "Event", namespace)
+            if event.get("type") == "Warning" and f"{event['involvedObject'].get('name')}-".startswith(f"{name}-")
+        ]
+        if not about:
+            return None
+        last = max(about, key=lambda event: int(event["metadata"]["resourceVersion"]))
+        return f"{last.get('reason')}: {last.get('message')}"
 
     def _of(self, stated: Object) -> Any:
         return self.kind(stated["apiVersion"], stated["kind"])

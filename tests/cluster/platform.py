@@ -58,11 +58,17 @@ class Platform:
         self._controllers = (AlbIngressController(api, CERTIFICATES), EipController(api))
 
     @contextmanager
-    def at_work(self) -> Iterator[Platform]:
-        """Run the controllers while the block runs, and bring the stacks up first."""
+    def controlled(self) -> Iterator[Platform]:
+        """Run the controllers while the block runs."""
         with ExitStack() as stack:
             for controller in self._controllers:
                 stack.enter_context(controller.running())
+            yield self
+
+    @contextmanager
+    def at_work(self) -> Iterator[Platform]:
+        """Run the controllers while the block runs, and bring the stacks up first."""
+        with self.controlled():
             with ThreadPoolExecutor() as pool:  # as two people would, at the same time
                 list(pool.map(self._up, self.plans.values()))
             yield self

@@ -18,12 +18,14 @@ class Step:
 
     Attributes:
         name: The resource's logical name.
+        urn: The engine's name of it.
         stated: The object as the program states it.
         after: Names of the steps that it needs: they come up before it and go after it.
         retained: Whether it stays when the stack goes.
     """
 
     name: str
+    urn: str
     stated: Object
     after: frozenset[str]
     retained: bool
@@ -40,6 +42,7 @@ def steps(recording: Recording) -> dict[str, Step]:
     return {
         name: Step(
             name,
+            resources[name].urn,
             _plain(resources[name].inputs),
             frozenset(_needs(name, resources, wanted)),
             retained=resources[name].retain_on_delete,

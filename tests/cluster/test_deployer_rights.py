@@ -9,8 +9,8 @@ from itertools import chain
 import pytest
 
 from components.manifests.platform import platform_objects
-from tests.cluster.api import Api, ApiException, Object, name_of
-from tests.cluster.applier import Applier
+from tests.cluster.api import Api, Object, name_of
+from tests.cluster.applier import Applier, RunError
 from tests.cluster.deployer import NAME, NAMESPACE, Deployer, cluster_roles, stated
 from tests.cluster.platform import Platform, plan
 from tests.cluster.program import lookups
@@ -137,7 +137,7 @@ def test_the_deployer_holds_what_it_gives_to_log_retention(platform: Platform, d
     role = "ack-platform-deployer-services"
     (number,) = (number for number, rule in enumerate(ROLES[role]) if rule["resources"] == ["pods"])
     up = run(platform, "create", "roles", "")
-    with pytest.raises(ApiException, match="already exists"):
+    with pytest.raises(RunError, match="already exists"):
         up()
     with deployer.holding(role, without(role, number, "list"), namespace="test"):
         assert "is attempting to grant RBAC permissions not currently held" in refusal(up)

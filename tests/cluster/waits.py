@@ -11,6 +11,9 @@ from collections.abc import Callable
 
 from tests.cluster.api import Api, Object
 
+FIXED = ("PersistentVolume", "PersistentVolumeClaim", "ResourceQuota")
+"""Kinds whose wait has a bound of its own in the provider: five minutes, five and one."""
+
 SETTLE_SECONDS = {"Service": 10.0}
 """For how long nothing may be missing, by kind: the provider watches a Service's endpoints until they are quiet."""
 
@@ -29,6 +32,14 @@ def waiting_for(api: Api, stated: Object) -> str | None:
         return _json_path(live, wanted)
     kind = _KINDS.get(stated["kind"])
     return kind(api, live) if kind else None
+
+
+def awaited(stated: Object) -> bool:
+    """Whether the provider waits for an object after it has written it."""
+    annotations = stated["metadata"].get("annotations") or {}
+    return annotations.get("pulumi.com/skipAwait") != "true" and (
+        "pulumi.com/waitFor" in annotations or stated["kind"] in _KINDS
+    )
 
 
 def settle_seconds(stated: Object) -> float:

@@ -153,7 +153,7 @@ def test_a_failed_resource_is_reported_once_with_what_the_provider_said(
     with pytest.raises(OperationError) as failed:
         sandbox(root=project, faults=tmp_path / "faults.json").up()
     report = str(failed.value)
-    assert "kubernetes:core/v1:ConfigMap gateway-files: " in report
+    assert "  ConfigMap gateway/files (gateway-files)\n    said   no room" in report
     assert report.count("no room") == 1
     assert "Traceback" not in report
     assert ops(sandbox(root=project).up())["gateway-files"] == "create"

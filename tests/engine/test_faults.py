@@ -72,7 +72,9 @@ def test_a_failing_create_is_named_and_the_next_up_finishes(
     rule = {**DEPLOYMENT, "effect": "fail", "message": "etcdserver: request timed out"}
     with pytest.raises(OperationError) as failed:
         sandbox(root=project.root, faults=faults(rule)).up()
-    assert "kubernetes:apps/v1:Deployment gateway-deployment" in str(failed.value)
+    assert "  Deployment uat/gateway (gateway-deployment)\n" in str(failed.value)
+    assert "    rule   must be written by an API server that answers\n" in str(failed.value)
+    assert str(failed.value).startswith("up: 1 resource failed; what was done before is kept")
     assert "etcdserver: request timed out" in str(failed.value)
     assert "Traceback" not in str(failed.value)
     assert operations(sandbox(root=project.root).up())["gateway-deployment"] == "create"
@@ -80,18 +82,27 @@ def test_a_failing_create_is_named_and_the_next_up_finishes(
 
 
 def test_a_connection_lost_after_the_commit_leaves_no_second_copy(
-    sandbox: MakeSandbox, project: Project, place: Place, faults: Callable[..., Path]
+    sandbox: MakeSandbox,
+    project: Project,
+    place: Place,
+    faults: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The next run is refused what exists already, and says with which setting a run takes it over."""
     rule = {**DEPLOYMENT, "effect": "drop", "committed": True, "message": "connection reset by peer"}
     with pytest.raises(OperationError, match="connection reset by peer"):
         sandbox(root=project.root, faults=faults(rule)).up()
     assert "kubernetes:apps/Deployment::uat/gateway" in Cloud(place).entries
-    with pytest.raises(OperationError, match=r'"uat/gateway".* already exists'):
+    with pytest.raises(
+        OperationError, match=r"Deployment uat/gateway .*\n.*already exists\n.*\n.*--target '\*\*::gateway-"
+    ):
         sandbox(root=project.root).up()
-    sandbox(root=project.root).down()
-    assert Cloud(place).created_by("uat") == set()
-    sandbox(root=project.root).up()
+    with monkeypatch.context() as mended:
+        mended.setenv("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "true")
+        done = sandbox(root=project.root).up()
+    assert operations(done)["gateway-deployment"] == "create"
     assert_whole(place, "uat")
+    assert operations(sandbox(root=project.root).up()) == {"kubernetes": "update"}  # the setting is gone again
 
 
 def test_a_vanished_object_is_told_by_a_preview_after_a_refresh_and_made_again(

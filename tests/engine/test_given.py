@@ -61,12 +61,16 @@ def test_what_a_stack_is_given_by_another_stays_the_others(shared: Shared) -> No
 
 
 MISSING = {
-    "namespace": ("prod", ("Namespace", "prod"), ("Namespace environment-namespace", "'prod' does not exist")),
+    "namespace": ("prod", ("Namespace", "prod"), ("Namespace prod (environment-namespace)", "'prod' does not exist")),
     "claim": ("prod", ("PersistentVolumeClaim", "prod-nas"), ("nas-volume-claim", "'prod/prod-nas' does not exist")),
     "pull secret": ("prod", ("Secret", "acr-credentials"), ("environment-pull-secret", "'prod/acr-credentials'")),
     "quota": ("prod", ("ResourceQuota", "prod-quota"), ("environment-quota", "'prod/prod-quota' does not exist")),
     "limit range": ("prod", ("LimitRange", "prod-limits"), ("environment-limit-range", "'prod/prod-limits'")),
-    "ingress class": ("prod", ("IngressClass", "alb"), ("IngressClass alb-ingress-class", "'alb' does not exist")),
+    "ingress class": (
+        "prod",
+        ("IngressClass", "alb"),
+        ("IngressClass alb (alb-ingress-class)", "'alb' does not exist"),
+    ),
     "PodEIP definition": (
         "prod",
         ("CustomResourceDefinition", "podeips.alibabacloud.com"),
@@ -108,6 +112,7 @@ def test_a_given_thing_that_is_missing_is_named_before_anything_is_created(
     for word in words:
         assert word in str(refused.value)
     assert "Traceback" not in str(refused.value)
+    assert "nothing was changed" in str(refused.value) or "ack-platform:" in str(refused.value)
     assert Cloud(place).created_by(stack) == set()
 
 

@@ -119,7 +119,12 @@ def test_g2_g20_the_alb_config_reuses_the_alb_with_both_override_flags_off_and_l
         "apiVersion": "alibabacloud.com/v1",
         "kind": "AlbConfig",
         "metadata": metadata(
-            "uat-alb", annotations={**MANAGED, "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.dnsname}"}
+            "uat-alb",
+            annotations={
+                **MANAGED,
+                "pulumi.com/timeoutSeconds": "300",
+                "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.dnsname}",
+            },
         ),
         "spec": {
             "config": {"id": "alb-1", "forceOverride": False, "listenerForceOverride": False},

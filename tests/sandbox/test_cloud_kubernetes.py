@@ -161,8 +161,10 @@ def test_an_update_keeps_the_status_in_preview(cloud: Cloud) -> None:
     assert planned["metadata"]["uid"] == outputs["metadata"]["uid"]
 
 
-def test_an_update_of_a_vanished_object_says_what_to_do(cloud: Cloud) -> None:
-    with pytest.raises(RefusedError, match=r'deployments\.apps "gateway" not found: .*pulumi refresh'):
+def test_an_update_of_a_vanished_object_is_refused(cloud: Cloud) -> None:
+    with pytest.raises(
+        RefusedError, match=r'update of resource "urn:.*" failed: deployments\.apps "gateway" not found'
+    ):
         cloud.kubernetes.update(DEPLOYMENT, "prod/gateway", deployment(), deployment(replicas=3))
 
 
@@ -233,7 +235,7 @@ def test_a_volume_is_bound_by_one_claim_only(cloud: Cloud) -> None:
         "metadata": {"name": "second", "namespace": "prod"},
         "spec": {"accessModes": ["RWX"], "volumeName": "prod-nas", "resources": {"requests": {"storage": "1Gi"}}},
     }
-    with pytest.raises(RefusedError, match=r"already bound to a different claim \(prod/prod-nas\)"):
+    with pytest.raises(RefusedError, match='FailedBinding: volume "prod-nas" already bound to a different claim'):
         cloud.create("core/v1:PersistentVolumeClaim", claim)
 
 
@@ -272,7 +274,7 @@ def test_pods_beyond_the_quota_are_refused_with_what_is_used(cloud: Cloud) -> No
     with pytest.raises(RefusedError) as refused:
         cloud.create(DEPLOYMENT, deployment("second", replicas=3, container=limits))
     assert "exceeded quota: prod-quota" in str(refused.value)
-    assert "requested: limits.cpu=24, used: limits.cpu=16, limited: limits.cpu=32" in str(refused.value)
+    assert "requested: limits.cpu=8, used: limits.cpu=32, limited: limits.cpu=32" in str(refused.value)
 
 
 def test_a_rollout_needs_quota_for_its_surge(cloud: Cloud) -> None:
@@ -280,18 +282,20 @@ def test_a_rollout_needs_quota_for_its_surge(cloud: Cloud) -> None:
     old = deployment(container=limits)
     cloud.create(DEPLOYMENT, old)
     new = deployment(container={**limits, "image": "registry/app:2"})
-    with pytest.raises(RefusedError, match=r"requested: limits\.cpu=48"):
+    with pytest.raises(RefusedError, match=r"requested: limits\.cpu=16, used: limits\.cpu=32"):
         cloud.kubernetes.update(DEPLOYMENT, "prod/gateway", old, new)
 
 
 def test_a_limit_range_gives_limits_to_containers_without(cloud: Cloud) -> None:
-    with pytest.raises(RefusedError, match=r"requested: limits\.cpu=40"):
+    with pytest.raises(RefusedError, match=r"requested: limits\.cpu=1, used: limits\.cpu=32"):
         cloud.create(DEPLOYMENT, deployment(replicas=40))
 
 
 def test_a_quota_demands_a_limit_where_no_limit_range_gives_one(cloud: Cloud) -> None:
     cloud.kubernetes.delete("core/v1:LimitRange", "prod/prod-limits")
-    with pytest.raises(RefusedError, match=r"failed quota: prod-quota: must specify limits\.cpu for: gateway"):
+    with pytest.raises(
+        RefusedError, match=r"failed quota: prod-quota: must specify limits\.cpu for: app; limits\.memory for: app"
+    ):
         cloud.create(DEPLOYMENT, deployment())
 
 
@@ -328,9 +332,9 @@ def test_an_ingress_without_its_service_says_so(cloud: Cloud) -> None:
 def test_what_an_ingress_uses_is_not_deleted_before_it(cloud: Cloud) -> None:
     cloud.create(SERVICE, service())
     cloud.create(INGRESS, ingress())
-    with pytest.raises(RefusedError, match='Service "prod/gateway" is used by Ingress prod/gateway'):
+    with pytest.raises(RefusedError, match="denied the request: gateway is still used by ingress gateway"):
         cloud.kubernetes.delete(SERVICE, "prod/gateway")
-    with pytest.raises(RefusedError, match=r"finalizer ingress\.k8s\.alibaba/resources"):
+    with pytest.raises(RefusedError, match=r"deletion \(ingress\.k8s\.alibaba/resources\)"):
         cloud.kubernetes.delete(ALB_CONFIG, "alb")
     cloud.kubernetes.delete(INGRESS, "prod/gateway")
     cloud.kubernetes.delete(SERVICE, "prod/gateway")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from urllib3.exceptions import HTTPError
+
 from tests.cluster.api import STRATEGIC, Api, ApiException, Object
 
 _PERIOD_SECONDS = 0.3
@@ -83,6 +85,8 @@ class Controller(ABC):
             except ApiException as error:
                 if error.status not in (_CONFLICT, _GONE):  # what changed or went meanwhile is seen in the next pass
                     self._failures.append(str(error))
+            except HTTPError:  # the API server is away; its return is seen in the next pass
+                continue
             except Exception:  # noqa: BLE001 - a thread's error has no other way out
                 self._failures.append(traceback.format_exc())
 
