@@ -21,6 +21,8 @@ _GOES = (
     ("gc-{gone}-2026-01-01.log", 99),
     ("gc-{gone}-2026-01-01.log.0", 99),
     ("gc/{gone}/gc.log", 99),
+    ("gc/{gone}/gc-20260101T033000.log.0", 99),  # this and the next as image/start.sh names them
+    ("logs/hs_err-{gone}-20260101T033000.log", 99),
     ("dump-2.hprof", 32),
     ("dumps/{gone}/1/java_pid1.hprof", 40),
     ("logs/two words.1.log", 99),
