@@ -149,8 +149,9 @@ def directories(settings: StackSettings) -> dict[str, str]:
         if sub_path is None:
             continue
         parent, _, last = sub_path.rpartition("/")
-        if last == name and settings.environment.name in parent.split("/"):
-            found[parent.replace("/", "-")] = parent
+        place = parent.replace("/", "-")  # a/b and a-b have the same: the second is mounted one by one
+        if last == name and settings.environment.name in parent.split("/") and found.get(place, parent) == parent:
+            found[place] = parent
         elif sub_path not in found.values():
             found[f"services/{name}"] = sub_path
     return found

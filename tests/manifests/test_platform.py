@@ -416,6 +416,19 @@ def test_g28_a_directory_that_services_share_is_mounted_once() -> None:
     assert "services/study" not in found
 
 
+def test_two_directories_whose_mount_paths_would_be_the_same_are_both_mounted() -> None:
+    changes: dict[str, object] = {
+        "services.exam.dataDir": "/product/uat/a/b/exam",
+        "services.file.dataDir": "/product/uat/a-b/file",
+    }
+    found = retention.directories(settings(changes=changes))
+    assert found == {
+        "product-uat": "product/uat",
+        "product-uat-a-b": "product/uat/a/b",
+        "services/file": "product/uat/a-b/file",
+    }
+
+
 def test_the_retention_pod_is_restricted_and_is_the_only_one_with_a_token() -> None:
     objects = all_objects(settings())
     pod = objects["CronJob-cron-job"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
