@@ -3,7 +3,7 @@ STACK ?= test
 OUT ?= rendered/$(STACK)
 export STACK OUT
 
-.PHONY: up preview outputs down render check test test-node test-plugins bench mutate doctor
+.PHONY: up preview outputs down render check test test-node test-plugins bench bench-rollout mutate doctor
 .NOTPARALLEL:
 
 up preview outputs down: ; @scripts/ackp $@ --stack "$$STACK"
@@ -22,7 +22,8 @@ doctor: ; @scripts/ackp $@
 
 test:
 	@scripts/venv python -m tests.tools
-	@scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder
+	@scripts/venv pytest -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/node
+	@scripts/venv pytest tests/node # alone: one node, and nothing beside the requests that are counted
 
 test-node:
 	@scripts/venv python -m tests.tools node
@@ -31,5 +32,9 @@ test-node:
 test-plugins: ; @scripts/venv python -m tests.plugins
 
 bench: ; @scripts/venv python -m benchmarks
+
+bench-rollout:
+	@scripts/venv python -m tests.tools node
+	@scripts/venv python -m tests.lifecycle.measure
 
 mutate: ; @scripts/venv python -m tests.mutate

@@ -43,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run that is left out as a whole has not failed: it ends by saying so."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and unfit():
+        session.exitstatus = pytest.ExitCode.OK
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """End by naming what was left out: nobody takes a run for complete that is not."""
     if unfit():

@@ -19,6 +19,7 @@ from tests.image.jars import BOOTS, PLAIN, probe_jar
 from tests.image.jvms import JVMS, java_home
 from tests.lifecycle.jars import PAIRS, jars
 from tests.lifecycle.registry import RNACOS
+from tests.lifecycle.scene import service_images
 from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
 
 
@@ -38,8 +39,9 @@ def main(tier: str = "") -> int:
 
 def _node(progress: Progress) -> None:
     install_packages(progress)
-    crate_programs(RNACOS, progress)
     node_programs(progress)
+    crate_programs(RNACOS, progress)
+    service_images(progress)
 
 
 def _all(progress: Progress) -> None:
