@@ -43,7 +43,7 @@ MENDS = ("PULUMI_K8S_ENABLE_PATCH_FORCE", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS")
 Source: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/
 """
 
-_GIVEN = {
+GIVEN = {
     "environment-namespace": "environment.namespace: {{ ownership: given }}",
     "environment-quota": "environment.quota: {{ ownership: given, name: {plain} }}",
     "environment-limit-range": "environment.limitRange: {{ ownership: given, name: {plain} }}",
@@ -55,7 +55,7 @@ _GIVEN = {
 
 def given_setting(subject: Subject) -> str | None:
     """The setting with which a stack uses an object that exists, instead of creating it; None where there is none."""
-    stated = _GIVEN.get(subject["name"])
+    stated = GIVEN.get(subject["name"])
     return stated.format(plain=subject["object"].rpartition("/")[2]) if stated else None
 
 

@@ -66,8 +66,8 @@ CASES: dict[str, Sequence[Object]] = {
     "no namespace": [stated("v1", "ServiceAccount", "lost", "nowhere")],
     "selector": [deployment("wrong", selector={"matchLabels": {"app": "other"}})],
     "two amounts of a quota": [
-        quota(limits_cpu="2", requests_memory="1Gi", pods="9"),
-        deployment("big", container=CPU_AND_MEMORY, replicas=2),
+        quota(limits_cpu="4", requests_memory="2Gi", pods="9"),  # two of three fit
+        deployment("big", container=CPU_AND_MEMORY, replicas=3),
     ],
     "amounts that nobody states": [quota(limits_cpu="2", limits_memory="1Gi"), deployment("open")],
     "no service account": [deployment("nobody", pod={"serviceAccountName": "gone"})],
