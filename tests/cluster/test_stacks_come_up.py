@@ -102,7 +102,8 @@ def test_the_service_that_sends_messages_has_an_address_of_its_own_in_each_pod(p
 def test_pods_have_only_what_the_namespace_s_pod_security_allows(platform: Platform) -> None:
     for namespace in platform.live("Namespace"):
         assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
-    assert not [text for text in platform.api.warnings() if "PodSecurity" in text or "exceeded quota" in text]
+        warnings = platform.api.warnings(namespace["metadata"]["name"])
+        assert not [text for text in warnings if "PodSecurity" in text or "exceeded quota" in text]
 
 
 def test_the_order_is_the_program_s_own_and_the_ingress_waits_for_no_pod() -> None:
