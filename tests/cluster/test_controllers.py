@@ -201,8 +201,9 @@ def test_a_service_that_an_ingress_uses_cannot_be_deleted(edge: Edge, kubeconfig
     with deletion_webhook(edge.api, kubeconfig.parent / "certificates" / "apiserver.crt"):
         edge.eventually(lambda: refused(edge.api, service()))
         edge.api.delete(ingress())
+        edge.eventually(lambda: edge.api.live(ingress()) is None)
         edge.api.delete(service())
-    assert edge.api.live(service()) is None
+        edge.eventually(lambda: edge.api.live(service()) is None)
 
 
 def refused(api: Api, stated: Object) -> bool:

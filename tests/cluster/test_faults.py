@@ -99,6 +99,7 @@ def test_an_object_of_somebody_else_is_named_and_left_alone_until_it_is_gone(sit
     assert "look whose it is: `kubectl get serviceaccount taken -n uat -o yaml`" in text
     assert site.api.live(stated) == theirs
     site.api.delete(stated)
+    eventually(lambda: site.api.live(stated) is None)  # the garbage collector ends a deletion in the foreground
     site.finishes(account)
 
 
