@@ -331,8 +331,10 @@ LabelValue = Annotated[
         63,
     ),
 ]
-JavaOption = Annotated[str, Text("one option of the java command", "-XX:+UseG1GC", r"-[^\s].*|--[^\s].*", 1024)]
-PlainText = Annotated[str, Text("text of one line", "example", r"[^\n\r\t]+", 1024)]
+JavaOption = Annotated[
+    str, Text("one option of the java command", "-XX:+UseG1GC", r"-[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", 1024)
+]
+PlainText = Annotated[str, Text("text of one line", "example", r"[^\x00-\x1f\x7f]+", 1024)]
 
 PortName = Annotated[
     str,

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.engine import cache_directory
+from scripts import bootstrap
+
 ROOT = Path(__file__).resolve().parents[2]
+UV = bootstrap.get_uv(cache_directory())
+"""The uv that made the environment of these tests: on PATH, or in the tool cache."""
 
 
 @pytest.fixture
@@ -26,7 +31,9 @@ def checkout(tmp_path: Path) -> Path:
     )
     (root / "tiny").mkdir()
     (root / "tiny" / "__init__.py").write_text("import sys\ndef main():\n    print(*sys.argv[1:])\n")
-    subprocess.run(["uv", "lock", "--quiet", "--project", root], check=True, cwd=root)
+    subprocess.run([UV, "lock", "--quiet", "--project", root], check=True, cwd=root)
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv").symlink_to(UV)
     return root
 
 
@@ -34,9 +41,8 @@ def run(checkout: Path, *arguments: str, path: str | None = None, **more: str) -
     # The variables of `make test` itself would make an inner make talk of folders.
     left_out = {"STACK", "OUT", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
-    environment |= {"XDG_CACHE_HOME": str(checkout.parent / "cache"), **more}
-    if path is not None:
-        environment["PATH"] = path
+    path = f"{checkout.parent / 'uv'}:{environment['PATH']}" if path is None else path
+    environment |= {"XDG_CACHE_HOME": str(checkout.parent / "cache"), "PATH": path, **more}
     return subprocess.run(arguments, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 

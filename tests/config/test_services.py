@@ -237,6 +237,14 @@ def test_a_moving_tag_with_a_rollout_token_is_load_changed() -> None:
         "alpine has no curl",
     ),
     Refusal(
+        "a Java option with a character that no process can be given",
+        {"services.file.systemOptions": ["-Da=\0"]},
+        "services.file.systemOptions[0]",
+        "-Da=\0",
+        "must be one option of the java command",
+        "-XX:+UseG1GC",
+    ),
+    Refusal(
         "an image for hooks, which run in the application's container",
         {"services.file.registration": {"mode": "hooks", "image": "example.com/curl:8.0"}},
         "services.file.registration.image",

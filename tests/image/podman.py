@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Podman:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._run = Path(tempfile.mkdtemp(prefix="ackp-"))  # podman takes no more than 50 characters
         registries = folder / "registries.conf"
         registries.write_text('unqualified-search-registries = ["docker.io"]\n')
         self._environment = {
@@ -36,7 +38,7 @@ class Podman:
         }
         self._command: list[str | Path] = [
             "podman",
-            *("--root", folder / "root", "--runroot", folder / "run", "--tmpdir", folder / "tmp"),
+            *("--root", folder / "root", "--runroot", self._run, "--tmpdir", folder / "tmp"),
             *("--storage-driver", "overlay", "--cgroup-manager", "cgroupfs", "--events-backend", "none"),
             *("--runtime", "/usr/sbin/runc", "--log-level", "error"),
         ]
@@ -114,6 +116,7 @@ class Podman:
         self("rm", "--all", "--force", "--time", "0", check=False)
         subprocess.run(["umount", self._folder / "root" / "overlay"], capture_output=True, check=False)
         shutil.rmtree(self._folder)
+        shutil.rmtree(self._run, ignore_errors=True)
 
 
 def _variables(variables: Mapping[str, str] | None) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cluster.node.node import Node
 from sandbox.progress import Lines
 from tests.cluster.api import Api
-from tests.lifecycle.measure import Measured, measure, predicted, said
+from tests.lifecycle.measure import Measured, measure, predicted, said, stack_node
 from tests.lifecycle.scene import Scenario, scene, service_images
 
 SIDECAR = Scenario("sidecar", cache=5)
@@ -15,9 +14,10 @@ _TIMES = {"rollout": 2, "scale up and down": 1, "pod deleted": 1, "pod evicted":
 
 
 @pytest.fixture(scope="module")
-def measured(node: Node, api: Api, tmp_path_factory: pytest.TempPathFactory) -> Measured:
-    """Provider and consumer are JVMs in pods of the real node; the registry is real, the ALB is not."""
-    with scene(node, api, SIDECAR, service_images(Lines()), tmp_path_factory.mktemp("scene")) as found:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Provider and consumer are JVMs in pods of a node of their own; the registry is real, the ALB is not."""
+    images, folder = service_images(Lines()), tmp_path_factory.mktemp("scene")
+    with stack_node(Lines()) as node, scene(node, Api(node.kubeconfig), SIDECAR, images, folder) as found:
         return measure(found, SIDECAR, _TIMES)
 
 
