@@ -29,3 +29,13 @@ def test_the_namespace_comes_up_alone_then_the_helm_release_and_then_the_rest(sa
         assert Cloud(box.place).created_by("test") - before == wanted
     box.up()
     assert len(Cloud(box.place).of("apps/Deployment", "test/")) == 7
+
+
+def test_the_namespace_comes_up_alone_where_what_others_own_is_read_too(sandbox: MakeSandbox) -> None:
+    """A run for a part reads what the stack is given, and refuses its own state where a reader's parent is left out."""
+    box = sandbox("uat")
+    with box._working("up", Changes(None)) as stack:
+        stack.up(target=targets("\n".join(block.text for block in PAGE.blocks)), parallel=8, suppress_progress=True)
+    assert Cloud(box.place).created_by("uat") == {"kubernetes:core/Namespace::uat"}
+    box.up()
+    assert len(Cloud(box.place).of("apps/Deployment", "uat/")) == 7
