@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Final
 
+from tests.cluster.api import Object
 from tests.lifecycle.scene import REPLICAS, Scene
 
 _SECONDS: Final = 300.0
@@ -28,16 +29,18 @@ def scale(scene: Scene) -> None:
 
 def delete(scene: Scene) -> None:
     """`kubectl delete pod`."""
-    scene.api.delete(scene.pods()[0], propagation="Background")
-    wait_until_complete(scene)
+    pod = scene.pods()[0]
+    scene.api.delete(pod, propagation="Background")
+    _wait_until_replaced(scene, pod)
 
 
 def evict(scene: Scene) -> None:
     """What draining a node does to each pod: an eviction that the disruption budget admits."""
-    metadata = {key: scene.pods()[0]["metadata"][key] for key in ("name", "namespace")}
+    pod = scene.pods()[0]
+    metadata = {key: pod["metadata"][key] for key in ("name", "namespace")}
     body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata}
     scene.api.kind("v1", "Pod").eviction.create(body=body, **metadata)
-    wait_until_complete(scene)
+    _wait_until_replaced(scene, pod)
 
 
 def crash(scene: Scene) -> None:
@@ -86,6 +89,14 @@ def wait_until_complete(scene: Scene, replicas: int = REPLICAS) -> None:
         )
 
     _wait(complete)
+
+
+def _wait_until_replaced(scene: Scene, gone: Object) -> None:
+    """Wait until as many pods as before are available without one of them: the Deployment's status lags behind."""
+    _wait(
+        lambda: len([each for each in scene.pods() if each["metadata"]["uid"] != gone["metadata"]["uid"]]) == REPLICAS
+    )
+    wait_until_complete(scene)
 
 
 def _wait(met: Callable[[], bool]) -> None:

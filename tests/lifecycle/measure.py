@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -21,9 +21,10 @@ from config.registration import ENDPOINT_REMOVAL_SECONDS, PUSH_SECONDS
 from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.lifecycle.changes import CHANGES, calm
+from tests.lifecycle.cost import Cost, sidecar_at_rest
 from tests.lifecycle.endpoints import ServerGroup
 from tests.lifecycle.load import Answer, Load, summary
-from tests.lifecycle.result import HEADINGS, Result, as_row
+from tests.lifecycle.result import HEADINGS, Measured, Result, Second, as_row, write
 from tests.lifecycle.scene import CONSUMER, PROVIDER, Scenario, Scene, scene, service_images
 from tests.program.stacks import secret, shipped
 
@@ -32,33 +33,18 @@ _RATE = 30.0
 """Requests a second, each way."""
 _FULL = {"rollout": 10, "scale up and down": 2, "pod deleted": 3, "pod evicted": 3, "process killed": 2}
 _BESIDE = {"rollout": 3, "scale up and down": 1, "pod deleted": 1, "pod evicted": 1, "process killed": 1}
+_SLOW = {"rollout": 4, "scale up and down": 1, "pod deleted": 2, "pod evicted": 2, "process killed": 1}
 SCENARIOS: Mapping[Scenario, Mapping[str, int]] = {
     Scenario("sidecar", 5): _FULL,
-    Scenario("sidecar", 35): _FULL,
-    Scenario("hooks", 5): _BESIDE,
-    Scenario("hooks", 35): _BESIDE,
     Scenario("none", 5): _BESIDE,
+    Scenario("hooks", 5): _BESIDE,
+    Scenario("sidecar", 35): _SLOW,
     Scenario("none", 35): _BESIDE,
+    Scenario("hooks", 35): _BESIDE,
 }
 """What is measured, and how often each change is made."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a scenario came to.
-
-    Attributes:
-        results: A row for each change and way.
-        last_call: The longest time, in seconds, from the beginning of a pod's end to the last request that it
-            answered, by way.
-        served: The shortest time, in seconds, from the beginning of a pod's end until it was gone.
-    """
-
-    results: list[Result]
-    last_call: dict[str, float]
-    served: float
-    drain: int
-    """The drain time that the manifest states, in seconds."""
+REST_SECONDS = 300.0
+"""For how long a sidecar that has nothing to do is looked at."""
 
 
 def measure(found: Scene, scenario: Scenario, times: Mapping[str, int], rate: float = _RATE) -> Measured:
@@ -95,7 +81,22 @@ def measure(found: Scene, scenario: Scenario, times: Mapping[str, int], rate: fl
         last_call={way: _last_call(found, answers[way], begin) for way in WAYS},
         served=min((found.ended[name] - since for name, since in found.ends.items() if name in found.ended), default=0),
         drain=found.cycle.drain,
+        min_ready=found.cycle.min_ready,
+        first={way: _by_second(answers[way], spans[0]) for way in WAYS},
     )
+
+
+def _by_second(answers: list[Answer], span: tuple[str, float, float, float]) -> list[Second]:
+    """What became of the requests of each second of a change."""
+    _, start, _, end = span
+    counted = [Second(0, 0) for _ in range(int(end - start) + 1)]
+    for each in answers:
+        if start <= each.due < end:
+            second = counted[int(each.due - start)]
+            counted[int(each.due - start)] = Second(
+                second.good + (not each.failure), second.failed + bool(each.failure)
+            )
+    return counted
 
 
 def _results(
@@ -141,9 +142,11 @@ def main() -> int:
     """Measure every scenario and print the table; 1 if the sidecar lost a request."""
     parser = argparse.ArgumentParser(prog="python -m tests.lifecycle.measure", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="each change once")
+    parser.add_argument("--out", type=Path, help="write what was measured to this file, for `tests.lifecycle.report`")
     options = parser.parse_args()
     console, progress = Console(width=None if sys.stdout.isatty() else 140), Lines()
     measured: list[Measured] = []
+    cost: Cost | None = None
     with tempfile.TemporaryDirectory(prefix="ack-platform-rollouts-") as place, stack_node(progress) as node:
         images = service_images(progress)
         for scenario, times in SCENARIOS.items():
@@ -151,8 +154,14 @@ def main() -> int:
             folder = Path(place) / f"{scenario.mode}-{scenario.cache}"
             with scene(node, Api(node.kubeconfig), scenario, images, folder) as found:
                 measured.append(measure(found, scenario, dict.fromkeys(times, 1) if options.quick else times))
-            for line in said(measured[-1], scenario):
-                progress.line(f"  {line}")
+                for line in said(measured[-1], scenario):
+                    progress.line(f"  {line}")
+                if cost is None:
+                    cost = sidecar_at_rest(node, found.pods()[0], 30 if options.quick else REST_SECONDS)
+                    progress.line(f"  the sidecar at rest: {cost}")
+            progress.line(f"  load of this machine {os.getloadavg()[0]:.1f}")
+            if options.out:
+                write(options.out, measured, cost)  # after each: an hour's work is not lost with the last scenario
     results = [row for each in measured for row in each.results]
     table = Table(*HEADINGS)
     for each in results:

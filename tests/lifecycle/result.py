@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from tests.lifecycle.cost import Cost
 
 HEADINGS: Final = ("mode", "consumers' cache", "change", "times", "by", "requests", "failed", "longest stall", "took")
 
@@ -36,6 +41,61 @@ class Result:
     stall: float
     seconds: float
     reasons: Mapping[str, int]
+
+
+class Second(NamedTuple):
+    """The requests that were due in one second."""
+
+    good: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a scenario came to.
+
+    Attributes:
+        results: A row for each change and way.
+        last_call: The longest time, in seconds, from the beginning of a pod's end to the last request that it
+            answered, by way.
+        served: The shortest time, in seconds, from the beginning of a pod's end until it was gone.
+        drain: The preStop sleep that the manifest states, in seconds.
+        min_ready: The manifest's minReadySeconds.
+        first: The first change of all, second by second, by way.
+    """
+
+    results: list[Result]
+    last_call: dict[str, float]
+    served: float
+    drain: int
+    min_ready: int
+    first: dict[str, list[Second]]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What `make bench-rollout` measured.
+
+    Attributes:
+        scenarios: In the order in which they were measured.
+        sidecar: What the sidecar cost at rest.
+    """
+
+    scenarios: list[Measured]
+    sidecar: Cost
+
+
+_FILE: Final = TypeAdapter(Bench)
+
+
+def write(path: Path, scenarios: Sequence[Measured], sidecar: Cost) -> None:
+    """Write what was measured, as JSON."""
+    path.write_bytes(_FILE.dump_json(Bench(list(scenarios), sidecar), indent=1) + b"\n")
+
+
+def read(path: Path) -> Bench:
+    """Read what `write` wrote."""
+    return _FILE.validate_json(path.read_bytes())
 
 
 def as_row(result: Result) -> tuple[str, ...]:

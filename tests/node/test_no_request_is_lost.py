@@ -6,7 +6,8 @@ import pytest
 
 from sandbox.progress import Lines
 from tests.cluster.api import Api
-from tests.lifecycle.measure import Measured, measure, predicted, said, stack_node
+from tests.lifecycle.measure import measure, predicted, said, stack_node
+from tests.lifecycle.result import Measured
 from tests.lifecycle.scene import Scenario, scene, service_images
 
 SIDECAR = Scenario("sidecar", cache=5)
