@@ -77,14 +77,27 @@ class Api:
             )
         )
 
+    def replace(self, stated: Object, manager: str = "test") -> Object:
+        """PUT."""
+        name, namespace = name_of(stated)
+        options = _options(manager, dry_run=False)
+        return _plain(self._of(stated).replace(body=stated, name=name, namespace=namespace, **options))
+
     def patch(
-        self, stated: Object, patch: Object | list[Object], *, form: str = MERGE, part: str | None = None
+        self,
+        stated: Object,
+        patch: Object | list[Object],
+        *,
+        form: str = MERGE,
+        part: str | None = None,
+        manager: str | None = None,
     ) -> Object:
         """PATCH an object, or a part (`status`, `scale`) of it."""
         resource = self._of(stated)
         target = getattr(resource, part) if part else resource
         name, namespace = name_of(stated)
-        return _plain(target.patch(body=patch, name=name, namespace=namespace, content_type=form))
+        options = {"field_manager": manager} if manager else {}
+        return _plain(target.patch(body=patch, name=name, namespace=namespace, content_type=form, **options))
 
     def post(self, stated: Object, part: str, body: Object) -> Object:
         """POST to a part (`token`, `eviction`) of an object."""
