@@ -9,6 +9,7 @@ import pytest
 
 from cluster.plane import control_plane
 from sandbox.progress import Lines
+from tests.adopt.adopter import Adopter
 from tests.adopt.guide import ENVIRONMENTS
 from tests.adopt.guide_cluster import GuideCluster
 from tests.cluster.api import Api
@@ -36,3 +37,9 @@ def guide(api: Api) -> Iterator[GuideCluster]:
         for environment in ENVIRONMENTS:
             found.settle(environment)
         yield found
+
+
+@pytest.fixture(scope="session")
+def adopter(guide: GuideCluster, kubeconfig: Path) -> Adopter:
+    """Who runs `ackp adopt` on the guide's cluster."""
+    return Adopter(guide.api, kubeconfig)

@@ -23,6 +23,7 @@ class Account:
         api: The cluster, as the account.
         user: Its user name.
         token: Its token, for an hour.
+        kubeconfig: The file that it connects with.
     """
 
     def __init__(self, admin: Api, kubeconfig: Path, name: str, namespace: str) -> None:
@@ -35,6 +36,7 @@ class Account:
         connection["users"] = [{"name": each["name"], "user": {"token": self.token}} for each in connection["users"]]
         own.touch(mode=0o600)
         own.write_text(json.dumps(connection), encoding="utf-8")
+        self.kubeconfig = own
         self.api = Api(own, discovered=kubeconfig)
 
     def may(self, verb: str, resource: str, group: str = "", namespace: str = "") -> bool:

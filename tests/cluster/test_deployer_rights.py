@@ -16,6 +16,7 @@ from tests.cluster.platform import Platform, plan
 from tests.cluster.program import lookups
 from tests.cluster.refusal import refusal
 from tests.cluster.rights import READ_BY_WAITS, Plural, Right, granted, needed
+from tests.cluster.roles import without
 from tests.manifests import shapes
 from tests.manifests.schemas import NEWEST
 from tests.program.stacks import FOLDERS, record
@@ -89,20 +90,13 @@ def verbs() -> Iterator[object]:
 def test_without_any_one_verb_the_run_is_refused(
     platform: Platform, deployer: Deployer, role: str, number: int, verb: str
 ) -> None:
-    rule = ROLES[role][number]
-    with deployer.holding(role, without(role, number, verb), namespace="test" if role in IN_NAMESPACE else ""):
+    rule, namespace = ROLES[role][number], "test" if role in IN_NAMESPACE else ""
+    with deployer.roles.holding(role, without(ROLES[role], number, verb), namespace):
         for resource in rule["resources"]:
             for name in rule.get("resourceNames") or [""]:
                 message = refusal(run(platform, verb, resource, name))
                 assert f'User "{deployer.account.user}" cannot {verb} resource "{resource}"' in message
                 assert not name or f'"{name}" is forbidden' in message
-
-
-def without(role: str, number: int, verb: str) -> list[Object]:
-    """The rules of a role, one of them without a verb."""
-    rules = [dict(each) for each in ROLES[role]]
-    rules[number]["verbs"] = [each for each in rules[number]["verbs"] if each != verb]
-    return [each for each in rules if each["verbs"]]
 
 
 def run(platform: Platform, verb: str, resource: str, name: str) -> Callable[[], object]:
@@ -139,7 +133,7 @@ def test_the_deployer_holds_what_it_gives_to_log_retention(platform: Platform, d
     up = run(platform, "create", "roles", "")
     with pytest.raises(RunError, match="already exists"):
         up()
-    with deployer.holding(role, without(role, number, "list"), namespace="test"):
+    with deployer.roles.holding(role, without(ROLES[role], number, "list"), namespace="test"):
         assert "is attempting to grant RBAC permissions not currently held" in refusal(up)
 
 
