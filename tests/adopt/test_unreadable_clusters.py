@@ -20,6 +20,7 @@ from tests.adopt.guide_cluster import GuideCluster
 from tests.adopt.readings import Told, changed
 from tests.cluster.account import Account
 from tests.cluster.api import Api, Object
+from tests.cluster.connection import Connection as LossyConnection
 
 TOKEN = "made-up-token-of-nobody"
 
@@ -188,6 +189,13 @@ def test_another_servers_certificate_is_not_accepted(kubeconfig: Path, tmp_path:
     what, said, _ = report(changed(kubeconfig, tmp_path, without_authority))
     assert "does not answer" in what
     assert "certificate" in said.lower()
+
+
+def test_one_lost_answer_is_asked_for_again(guide: GuideCluster, kubeconfig: Path, tmp_path: Path) -> None:
+    with LossyConnection(kubeconfig, tmp_path).open() as lossy:
+        told = Told("Reading ingresses of uat", lossy.lose_next_answer)
+        found = read(lossy.kubeconfig, "uat", progress=told)
+    assert len(found.ingresses) == len(guide.api.objects("networking.k8s.io/v1", "Ingress", "uat"))
 
 
 class Page(http.server.BaseHTTPRequestHandler):
