@@ -18,7 +18,7 @@ _POD_LISTS = {
 MERGE_KEYS: Mapping[str, Mapping[str, str]] = {
     "Deployment": {f"spec.template.spec.{path}": key for path, key in _POD_LISTS.items()},
     "Service": {"spec.ports": "port"},
-    "ServiceAccount": {"imagePullSecrets": "name", "secrets": "name"},
+    "ServiceAccount": {"secrets": "name"},
 }
 """The merge key of each list that has one, by kind and path; every other list is replaced as a whole.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ class Api:
     def kind(self, api_version: str, kind: str) -> Any:
         """The client of a kind."""
         return self._dynamic.resources.get(api_version=api_version, kind=kind)
+
+    def definitions(self) -> Object:
+        """The schemas of all kinds, from the server's OpenAPI."""
+        found: Object = json.loads(self._dynamic.request("get", "/openapi/v2", serialize=False).data)["definitions"]
+        return found
 
     def read(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
         """An object; None if there is none."""
@@ -91,12 +97,14 @@ class Api:
         form: str = MERGE,
         part: str | None = None,
         manager: str | None = None,
+        dry_run: bool = False,
     ) -> Object:
         """PATCH an object, or a part (`status`, `scale`) of it."""
         resource = self._of(stated)
         target = getattr(resource, part) if part else resource
         name, namespace = name_of(stated)
         options = {"field_manager": manager} if manager else {}
+        options |= {"dry_run": "All"} if dry_run else {}
         return _plain(target.patch(body=patch, name=name, namespace=namespace, content_type=form, **options))
 
     def post(self, stated: Object, part: str, body: Object) -> Object:
