@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import ROOT, complete_stack
+from cli.patches import debt
 
 if TYPE_CHECKING:
     from config import Problem, SettingsError, StackSettings
@@ -117,9 +118,11 @@ def _show(result: Checked) -> None:
         return
     services = result.settings.services
     pods = sum(service.most_replicas for service in services.values())
+    patched = f"; {text}" if (text := debt(result.settings)) else ""
     secrets = f"; secrets to set: {', '.join(result.missing_secrets)}" if result.missing_secrets else ""
     file = result.file.relative_to(ROOT)
-    typer.echo(f"{file}: valid; namespace {result.settings.namespace}, {len(services)} services, {pods} pods{secrets}")
+    counts = f"{len(services)} services, {pods} pods"
+    typer.echo(f"{file}: valid; namespace {result.settings.namespace}, {counts}{patched}{secrets}")
 
 
 def _as_json(result: Checked) -> dict[str, Any]:
@@ -129,6 +132,7 @@ def _as_json(result: Checked) -> dict[str, Any]:
         "file": str(result.file.relative_to(ROOT)),
         "valid": result.error is None,
         "missingSecrets": list(result.missing_secrets),
+        "patchedFields": dict(result.settings.patched_fields) if result.settings else {},
         "problems": [_problem_as_json(problem) for problem in problems],
     }
 

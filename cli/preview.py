@@ -13,6 +13,7 @@ def preview(stack: Stack = "test") -> None:
     For a real account: `pulumi preview --stack STACK`.
     """
     from cli.console import in_sandbox, progress, show_warnings  # noqa: PLC0415 - help does not need it
+    from cli.patches import show_debt  # noqa: PLC0415 - help does not need it
     from cli.tree import counting, summary, tree  # noqa: PLC0415 - help does not need it
     from sandbox.run import Sandbox  # noqa: PLC0415 - help does not need it
 
@@ -25,3 +26,4 @@ def preview(stack: Stack = "test") -> None:
             console.print(summary(result.changes, result.seconds, planned=True))
         else:
             console.print(f"{stack}: nothing would change, {summary(result.changes, result.seconds)}")
+        show_debt(console, stack)

@@ -17,6 +17,7 @@ def up(stack: Stack = "test") -> None:
     import yaml  # noqa: PLC0415 - help does not need it
 
     from cli.console import in_sandbox, progress, show_warnings  # noqa: PLC0415 - help does not need it
+    from cli.patches import show_debt  # noqa: PLC0415 - help does not need it
     from cli.tree import counting, summary, tree  # noqa: PLC0415 - help does not need it
     from sandbox.run import Sandbox  # noqa: PLC0415 - help does not need it
 
@@ -29,6 +30,7 @@ def up(stack: Stack = "test") -> None:
             console.print(summary(result.changes, result.seconds))
         else:
             console.print(f"{stack}: nothing changed, {summary(result.changes, result.seconds)}")
+        show_debt(console, stack)
         if result.outputs:
             console.print("\noutputs", style="bold")
             console.print(yaml.safe_dump(result.outputs, allow_unicode=True, sort_keys=True), markup=False, end="")

@@ -59,7 +59,9 @@ class SpringService(pulumi.ComponentResource):
         placed: dict[str, pulumi.CustomResource] = {}
 
         def place(role: str, manifest: Manifest) -> pulumi.Output[str]:
-            placed[role] = register(f"{name}-{role}", manifest, pulumi.ResourceOptions(parent=self))
+            # A patch may state the rules with the Service's plain name; the Ingress comes after it, and goes before.
+            after = [placed["service"]] if role == "ingress" else []
+            placed[role] = register(f"{name}-{role}", manifest, pulumi.ResourceOptions(parent=self, depends_on=after))
             return object_name(placed[role])
 
         spring_service(args.settings, name, wiring, place)

@@ -81,7 +81,7 @@ class _Place:
             if part not in self.value:
                 raise UnknownKeyError(_unknown(part, self.path, self.value))
             return _Place(path, self.value[part], self.owner, self.attribute)
-        if isinstance(self.value, tuple) and isinstance(part, int) and part < len(self.value):
+        if isinstance(self.value, tuple | list) and isinstance(part, int) and part < len(self.value):
             return _Place(path, self.value[part], self.owner, self.attribute)
         raise UnknownKeyError(f"{show_path(self.path)} is {plain_value(self.value)!r} here: it holds no {part!r}")
 

@@ -31,3 +31,12 @@ https://github.com/kubernetes/kubernetes/blob/v1.36.0/api/openapi-spec/swagger.j
 
 REPLACED: Mapping[str, frozenset[str]] = {"PodDisruptionBudget": frozenset({"spec.selector"})}
 """The mappings that are replaced as a whole, by kind and path (``x-kubernetes-patch-strategy: replace``)."""
+
+APPLY_KEYS: Mapping[str, tuple[str, str]] = {
+    "ports": ("protocol", "TCP"),
+    "topologySpreadConstraints": ("whenUnsatisfiable", "DoNotSchedule"),
+}
+"""What server-side apply knows an element by beside its merge key, and its value where none is stated; by list.
+
+Source: ``x-kubernetes-list-map-keys``, in the same file.
+"""

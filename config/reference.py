@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from config.documentation import class_docstring, plain
 from config.model import Model
@@ -41,6 +41,8 @@ def settings_page() -> str:
 def type_text(hint: object) -> str:
     """What may stand in a key, in words: ``1 to 100``, ``tcp or http``, ``list of mappings``."""
     arguments = get_args(hint)
+    if hint is JsonValue:
+        return "anything"
     if get_origin(hint) is Annotated:
         return _annotated(arguments[0], arguments[1:])
     if arguments:

@@ -8,6 +8,7 @@ from config.environment import EgressRule
 from config.exposure import Eip, Ingress, ServicePort
 from config.image import Image
 from config.model import Model
+from config.patch import ServicePatch
 from config.registration import Registration
 from config.scalars import (
     AbsolutePath,
@@ -124,6 +125,8 @@ class Service(Model):
     """Names of adopted objects."""
     revision_history: Annotated[int, Field(ge=1, le=20)] = 5
     """Old ReplicaSets that are kept for ``kubectl rollout undo``."""
+    patch: ServicePatch = ServicePatch.model_construct()
+    """What no setting can say of an adopted object; a debt, counted in every report."""
 
     @property
     def most_replicas(self) -> int:

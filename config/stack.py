@@ -109,6 +109,12 @@ class StackSettings(Sections):
         """The secret configuration keys that this stack needs, sorted."""
         return required_secrets(self.cluster, self.environment, self.nacos)
 
+    @property
+    def patched_fields(self) -> Mapping[str, int]:
+        """How many fields stand in patches, by service; those without patches are left out."""
+        fields = {name: service.patch.fields for name, service in self.services.items()}
+        return {name: count for name, count in fields.items() if count}
+
     def data_dir(self, name: str) -> str:
         """DATA_DIR of a service."""
         stated = self.services[name].data_dir

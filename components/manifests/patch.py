@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from components.manifests.metadata import Manifest
-from config.merge_keys import MERGE_KEYS, REPLACED
+from config.merge_keys import REPLACED
+from config.patch import ORDER, merge_key
 
 Patch: TypeAlias = dict[str, Any]
 """A strategic merge patch of one object."""
@@ -21,7 +22,6 @@ Value: TypeAlias = Any
 """A value of a manifest: one of JSON's, or one known only after creation, which is placed and never looked at."""
 
 _DIRECTIVE = "$patch"
-_ORDER = "$setElementOrder/"
 _REPLACE = {_DIRECTIVE: "replace"}
 _NAMED_LATER = "imagePullSecrets"
 """A list whose names may be known only after creation: they cannot be compared, so the whole list is stated."""
@@ -63,7 +63,7 @@ class _Field:
 
     @property
     def merge_key(self) -> str | None:
-        return MERGE_KEYS.get(self.kind, {}).get(".".join(self.path))
+        return merge_key(self.kind, self.path)
 
     @property
     def is_replaced(self) -> bool:
@@ -78,10 +78,10 @@ def _merged(field: _Field, old: Mapping[str, Value], patch: Mapping[str, Value])
     if directive == "replace" or field.is_replaced:
         return dict(_taken(patch))
     merged = dict(old)
-    for key in dict.fromkeys(each.removeprefix(_ORDER) for each in patch if each != _DIRECTIVE):
-        below, order = field.below(key), patch.get(_ORDER + key, ())
+    for key in dict.fromkeys(each.removeprefix(ORDER) for each in patch if each != _DIRECTIVE):
+        below, order = field.below(key), patch.get(ORDER + key, ())
         if order and below.merge_key is None:
-            raise PatchError(below.path, f"{_ORDER}{key} is for lists that have a merge key, which this one has not")
+            raise PatchError(below.path, f"{ORDER}{key} is for lists that have a merge key, which this one has not")
         if key in patch and patch[key] is None:
             merged.pop(key, None)
         elif key in patch or key in old:
@@ -171,7 +171,7 @@ def _list_difference(field: _Field, old: list[Value], new: list[Value], key: str
     elements += [{_DIRECTIVE: "delete", key: each} for each in old_keys if each not in new_keys]
     patch = {name: elements} if elements else {}
     if [each[key] for each in _merged_list(field, old, elements, (), key)] != new_keys:
-        patch = {_ORDER + name: [{key: each} for each in new_keys], **patch}
+        patch = {ORDER + name: [{key: each} for each in new_keys], **patch}
     return patch
 
 

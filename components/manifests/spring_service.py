@@ -8,23 +8,26 @@ from components.manifests.disruption_budget import disruption_budget
 from components.manifests.ingress import ingress
 from components.manifests.metadata import Manifest, Opaque, content_name, metadata, service_labels
 from components.manifests.network_policy import service_policy
+from components.manifests.patch import strategic_merge
 from components.manifests.registration import registration_config_map
 from components.manifests.service import service
 from components.manifests.wiring import Siblings, Wiring
 from config import StackSettings
+from config.patch import ServicePatch
 
 Place = Callable[[str, Manifest], Opaque]
 """Puts an object where it belongs under its role, and returns its name: text, or the output of who registered it."""
 
 
 def spring_service(settings: StackSettings, name: str, wiring: Wiring, place: Place) -> None:
-    """Build a service's objects and place each under its role.
+    """Build a service's objects, patch them as its settings say, and place each under its role.
 
     The Ingress refers to the Service, never to the Deployment: pods behind a readiness gate become Ready only after
     the Ingress routes to them.
     """
     stated = settings.services[name]
     namespace = wiring.namespace
+    place = _patching(stated.patch, place)
     siblings = Siblings(
         service_account=stated.service_account or place("service-account", _service_account(settings, name, namespace)),
         config_files=place("config-files", _config_files(settings, name, namespace)) if stated.config_files else None,
@@ -52,6 +55,16 @@ def spring_service(settings: StackSettings, name: str, wiring: Wiring, place: Pl
         place("autoscaler", scaling)
     if stated.disruption_budget is not None and stated.fewest_replicas >= 2:  # noqa: PLR2004 -- one pod could never be evicted
         place("disruption-budget", disruption_budget(settings, name, stated.disruption_budget, namespace))
+
+
+def _patching(patch: ServicePatch, place: Place) -> Place:
+    """A ``place`` that patches what it is given."""
+
+    def patched(role: str, manifest: Manifest) -> Opaque:
+        stated = getattr(patch, role.replace("-", "_"), None)
+        return place(role, strategic_merge(manifest, stated) if stated else manifest)
+
+    return patched
 
 
 def _service_account(settings: StackSettings, name: str, namespace: Opaque) -> Manifest:

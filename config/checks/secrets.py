@@ -5,6 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from config.errors import Problem
 from config.files import KeyPath, show_path
 from config.stack import StackSettings
@@ -54,6 +56,8 @@ def _texts(settings: StackSettings) -> Iterator[tuple[KeyPath, str, str]]:
             yield (*base, "annotations", key), key, value
         for key, value in service.ingress.annotations.items() if service.ingress else ():
             yield (*base, "ingress", "annotations", key), key, value
+        for role, patch in service.patch.stated.items():
+            yield from _patched((*base, "patch", role), role, patch)
         lists: tuple[tuple[KeyPath, tuple[str, ...]], ...] = (
             (("jvm", "options"), service.jvm.options),
             (("systemOptions",), service.system_options),
@@ -61,8 +65,26 @@ def _texts(settings: StackSettings) -> Iterator[tuple[KeyPath, str, str]]:
         )
         for keys, options in lists:
             for index, option in enumerate(options):
-                key, _, value = option.partition("=")
-                yield (*base, *keys, index), key.removeprefix("-D").lstrip("-"), value
+                yield (*base, *keys, index), *_option(option)
+
+
+def _option(text: str) -> tuple[str, str]:
+    """An option's name and value."""
+    key, _, value = text.partition("=")
+    return key.removeprefix("-D").lstrip("-"), value
+
+
+def _patched(path: KeyPath, key: str, patch: JsonValue) -> Iterator[tuple[KeyPath, str, str]]:
+    """Every text of a patch; a variable's value has the variable's name, an item of a list may be an option."""
+    if isinstance(patch, dict):
+        for name, value in patch.items():
+            yield from _patched((*path, name), str(patch.get("name", name)) if name == "value" else name, value)
+    elif isinstance(patch, list):
+        for index, value in enumerate(patch):
+            text = isinstance(value, str) and "=" in value
+            yield from [((*path, index), *_option(str(value)))] if text else _patched((*path, index), key, value)
+    elif isinstance(patch, str):
+        yield path, key, patch
 
 
 def _is_secret(key: str, value: str) -> bool:

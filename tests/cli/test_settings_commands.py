@@ -144,3 +144,33 @@ def test_check_sees_two_stacks_that_take_the_same_host(project: Path) -> None:
     assert run.returncode == 1
     assert 'must not be the host of the stack "test", which is on the same cluster' in run.stderr
     assert run.stdout.startswith("Pulumi.test.yaml: valid")
+
+
+PATCH = """
+      patch:
+        deployment:
+          spec:
+            template:
+              spec:
+                hostAliases: [{ip: 10.0.0.9, hostnames: [a.example.internal]}]
+                containers: [{name: gateway, env: [{name: LANG, $patch: delete}, {name: OLD, value: x, extra: null}]}]
+        service: {metadata: {labels: null}}
+"""
+
+
+def test_patches_are_counted_by_check_and_explained_with_their_file(project: Path) -> None:
+    stack = project / "Pulumi.uat.yaml"
+    text = stack.read_text(encoding="utf-8")
+    assert "patched" not in run_in(project, "check", "uat").stdout
+    stack.write_text(text.replace("\n    gateway:\n", f"\n    gateway:{PATCH}", 1), encoding="utf-8")
+    run = run_in(project, "check", "uat")
+    assert "18 pods; patched: 5 fields of 1 service; secrets" in run.stdout, run.stdout + run.stderr
+    assert json.loads(run_in(project, "check", "uat", "--json").stdout)[0]["patchedFields"] == {"gateway": 5}
+    lines = run_in(project, "explain", "gateway.patch", "--stack", "uat").stdout.splitlines()
+    assert [line.split()[0] for line in lines if "unset" not in line] == [
+        "services.gateway.patch.deployment",
+        "services.gateway.patch.service",
+    ]
+    assert all("Pulumi.uat.yaml:" in line for line in lines if "unset" not in line)
+    below = run_in(project, "explain", "gateway.patch.deployment.spec.template.spec.hostAliases[0].ip", "-s", "uat")
+    assert "10.0.0.9" in below.stdout, below.stderr

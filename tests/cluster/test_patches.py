@@ -67,6 +67,16 @@ PATCHES: Mapping[str, tuple[str, Object]] = {
     "a mapping is replaced": ("deployment", app(resources={"$patch": "replace", "limits": {"memory": "1Gi"}})),
     "a mapping is emptied": ("deployment", app(resources={"$patch": "delete"})),
     "a list without a merge key": ("deployment", app(args=["--debug"])),
+    "variables between others, one of them new": (
+        "deployment",
+        app(
+            env=[
+                {"name": "NODE_NAME", "valueFrom": None, "value": "a"},
+                {"name": "A", "value": "1"},
+                {"name": "LANG", "value": "C"},
+            ]
+        ),
+    ),
     "a container in front, one behind": (
         "deployment",
         pod(

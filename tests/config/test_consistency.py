@@ -157,6 +157,13 @@ def test_a_variable_in_env_and_envfromsecrets_is_refused() -> None:
     ]
 
 
+PATCHED = "services.file.patch.deployment.spec.template.spec"
+
+
+def patched(pod: dict[str, object]) -> dict[str, object]:
+    return {PATCHED: pod}
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
@@ -190,6 +197,18 @@ def test_a_variable_in_env_and_envfromsecrets_is_refused() -> None:
         (
             {"services.file.annotations": {"example.com/token": SECRET}},
             'services.file.annotations["example.com/token"]',
+        ),
+        (
+            patched({"containers": [{"name": "file", "env": [{"name": "DB_PASSWORD", "value": SECRET}]}]}),
+            f"{PATCHED}.containers[0].env[0].value",
+        ),
+        (
+            patched({"initContainers": [{"name": "init", "args": ["-x", f"--db.password={SECRET}"]}]}),
+            f"{PATCHED}.initContainers[0].args[1]",
+        ),
+        (
+            {"services.file.patch.deployment": {"metadata": {"annotations": {"example.com/token": SECRET}}}},
+            'services.file.patch.deployment.metadata.annotations["example.com/token"]',
         ),
     ],
 )

@@ -13,7 +13,7 @@ from config.merge import deep_merge
 from config.service import Service
 from tests.docs.documents import Page
 from tests.image.build import GUIDE, IMAGE
-from tests.manifests.objects import objects_of
+from tests.manifests.objects import env_of, objects_of, pod_of
 from tests.settings import ROOT
 
 FOLDER = ROOT / "docs" / "how-to"
@@ -54,6 +54,19 @@ def test_without_the_lower_level_of_the_namespace_the_legacy_image_is_refused(tm
     text = blocks("adopt-a-legacy-image.md")[0].replace("podSecurity: baseline", "podSecurity: restricted")
     with pytest.raises(SettingsError, match="must be restricted where the namespace enforces"):
         loaded(tmp_path, config=text)
+
+
+def test_the_patch_of_the_page_makes_what_its_comments_say(tmp_path: Path) -> None:
+    [block] = blocks("patch-a-service.md")
+    patched = loaded(tmp_path, config=block)
+    objects = objects_of(patched, "file")
+    assert "env" not in objects["deployment"]["metadata"]["labels"]
+    assert pod_of(objects)["hostAliases"] == [{"ip": "10.0.0.9", "hostnames": ["nacos.example.internal"]}]
+    assert env_of(objects)["LANG"] == "zh_CN.UTF-8"
+    assert "SERVER_SHUTDOWN" not in env_of(objects)
+    assert "SERVER_SHUTDOWN" in env_of(objects_of(loaded(tmp_path), "file"))
+    assert objects["service-account"]["imagePullSecrets"] == [{"name": "old-registry"}]
+    assert patched.patched_fields == {"file": 5}
 
 
 def test_log_retention_is_switched_on_by_the_lines_of_its_page(tmp_path: Path) -> None:

@@ -18,10 +18,17 @@ from pydantic.fields import FieldInfo
 
 from config import scalars
 from config.model import Model
+from config.patch import Patch
 from config.scalars import Text
 
 _FEW = 3
 """The most entries of a list or mapping that is made up."""
+_PATCHES: tuple[dict[str, Any], ...] = (
+    {"metadata": {"annotations": {"example.com/kept": "as it was"}}},
+    {"metadata": {"labels": {"env": None, "team": "a"}}},
+    {"metadata": {"annotations": {"pulumi.com/timeoutSeconds": None}}},
+)
+"""Patches that fit every kind: what else they say is between the operator and the API server."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ def inside(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 -- one for eac
     if origin is tuple:
         least, most = _bound(metadata, MinLen) or 0, _bound(metadata, MaxLen) or _FEW
         return st.lists(inside(get_args(hint)[0]), min_size=least, max_size=min(most, _FEW))
+    if hint == Patch:
+        return st.sampled_from(_PATCHES)
     if origin is dict:
         keys, values = map(inside, get_args(hint))
         return st.dictionaries(keys, values, min_size=_bound(metadata, MinLen) or 0, max_size=_FEW)

@@ -158,6 +158,19 @@ SWITCHES: Mapping[str, Mapping[str, Changes]] = {
             f"{S}service": {"name": "gateway-svc", "port": 9000, "portName": "web"},
             f"{S}serviceAccount": "gateway-account",
         },
+        "patched": {
+            f"{S}patch.deployment": {
+                "metadata": {"labels": {"env": None}},
+                "spec": {
+                    "template": {
+                        "spec": {
+                            "containers": [{"name": "gateway", "env": [{"name": "LANG", "value": "zh_CN.UTF-8"}]}],
+                            "hostAliases": [{"ip": "10.0.0.9", "hostnames": ["nacos.example.internal"]}],
+                        }
+                    }
+                },
+            }
+        },
         "moving tag": {f"{S}image": {"tag": "uat-latest", "rollout": "1"}},
         "another port": {f"{S}port": 8443},
         "nothing owned": {

@@ -128,6 +128,13 @@ def test_each_asked_for_order_has_its_reason(stack: str) -> None:
     assert set(asked) <= set(reasons)
 
 
+def test_an_ingress_whose_patch_names_the_service_in_plain_still_comes_after_it() -> None:
+    changes = (("services.gateway.patch.ingress.spec.rules", [{"host": "a.example.com"}]),)
+    patched = record.__wrapped__("uat", changes=changes)  # a list is no key of its cache
+    assert patched["gateway-ingress"].inputs["spec"]["rules"] == [{"host": "a.example.com"}]
+    assert patched["gateway-ingress"].depends_on == ("gateway-service",)
+
+
 @stacks
 @modes
 def test_components_register_exactly_their_public_attributes(
