@@ -168,3 +168,9 @@ def definition(group: str, kind: str, plural: str, scope: str, version: str) -> 
             ],
         },
     }
+
+
+def plural_of(api_version: str, kind: str) -> str:
+    """Return the plural of a kind, as paths of the API have it; one that is not known takes an s."""
+    known = _BY_NAME.get((api_version.rpartition("/")[0], kind))
+    return known.plural if known else f"{kind.lower()}s"

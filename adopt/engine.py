@@ -1,0 +1,63 @@
+"""Bringing what is adopted into the state of the operator's own engine: `pulumi up` with a provider that only reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adopt.live_cluster import LiveCluster, Server
+from sandbox.cloud.contents import Contents
+from sandbox.cloud.faults import Faults
+from sandbox.cloud.provider import serve
+
+_GRACE_SECONDS = 1.0
+
+
+class EngineMissingError(Exception):
+    """There is no `pulumi`; the text says how to get it."""
+
+
+@contextmanager
+def reading_provider(server: Server) -> Iterator[str]:
+    """Serve the kubernetes provider that only reads, on a free port of 127.0.0.1, while the block runs.
+
+    Yields:
+        The value of `PULUMI_DEBUG_PROVIDERS` that attaches an engine to it.
+    """
+    with tempfile.TemporaryDirectory(prefix="ack-platform-adopt-") as folder:
+        served, port = serve(LiveCluster(server, Contents(Path(folder) / "contents")), Faults(None))
+        try:
+            yield f"kubernetes:{port}"
+        finally:
+            served.stop(_GRACE_SECONDS).wait()
+
+
+def take_over(stack: str, root: Path, server: Server) -> int:
+    """Run `pulumi up` of a stack with that provider; its words go where this process's go.
+
+    Args:
+        stack: The stack; it exists in the current backend, with its secrets set.
+        root: The project.
+        server: The cluster.
+
+    Returns:
+        The exit code of `pulumi`.
+
+    Raises:
+        EngineMissingError: There is none on PATH.
+    """
+    program = shutil.which("pulumi")
+    if program is None:
+        raise EngineMissingError(
+            "There is no pulumi on PATH: install it (https://www.pulumi.com/docs/install/) and run the command again."
+        )
+    with reading_provider(server) as providers:
+        others = os.environ.get("PULUMI_DEBUG_PROVIDERS")
+        environment = {**os.environ, "PULUMI_DEBUG_PROVIDERS": ",".join(filter(None, [others, providers]))}
+        words = [program, "up", "--stack", stack, "--yes", "--continue-on-error"]
+        return subprocess.run(words, cwd=root, env=environment, check=False).returncode  # noqa: S603 - the operator's own pulumi

@@ -1,0 +1,46 @@
+"""Single objects of a live cluster, by what their manifests say they are."""
+
+from __future__ import annotations
+
+from adopt.connection import APPLY, Connection, RefusedError
+from adopt.snapshot import Object
+from sandbox.cloud.kinds import plural_of
+
+
+class ApiServer:
+    """The API server behind a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
+        """An object; None if there is none.
+
+        Raises:
+            RefusedError: The server refuses to show it.
+            ClusterError: It does not answer.
+        """
+        try:
+            return self._connection.get(path_of(api_version, kind, name, namespace))
+        except RefusedError as error:
+            if error.missing:
+                return None
+            raise
+
+    def applied(self, manifest: Object, manager: str) -> Object:
+        """What a server-side apply would make of an object, without making it.
+
+        Raises:
+            RefusedError: The server would refuse it; a conflict names the other manager.
+            ClusterError: It does not answer.
+        """
+        metadata = manifest["metadata"]
+        path = path_of(manifest["apiVersion"], manifest["kind"], metadata["name"], metadata.get("namespace"))
+        return self._connection.patch(path, manifest, APPLY, {"fieldManager": manager, "dryRun": "All"})
+
+
+def path_of(api_version: str, kind: str, name: str, namespace: str | None) -> str:
+    """The path of an object below the API server's address."""
+    root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+    place = f"/namespaces/{namespace}" if namespace else ""
+    return f"{root}{place}/{plural_of(api_version, kind)}/{name}"
