@@ -35,17 +35,19 @@ def report(kubeconfig: Path, namespace: str = "default", context: str | None = N
     return lines
 
 
-@pytest.mark.parametrize(
-    ("wrong", "mend"),
-    [("uta", "did you mean uat?"), ("Test", "did you mean test?"), ("billing", "there is ack-platform, default, ")],
-)
-def test_a_namespace_that_does_not_exist_is_named_with_the_nearest(
-    guide: GuideCluster, kubeconfig: Path, wrong: str, mend: str
-) -> None:
-    guide.api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ack-platform"}})
-    what, said = report(kubeconfig, wrong)
+@pytest.mark.usefixtures("guide")
+@pytest.mark.parametrize(("wrong", "meant"), [("uta", "uat"), ("Test", "test"), ("kube-sytem", "kube-system")])
+def test_a_namespace_that_does_not_exist_is_named_with_the_nearest(kubeconfig: Path, wrong: str, meant: str) -> None:
+    what, mend = report(kubeconfig, wrong)
     assert f" has no namespace {wrong};" in what
-    assert said.startswith(f"    mend   {mend}")
+    assert mend == f"    mend   did you mean {meant}?"
+
+
+@pytest.mark.usefixtures("guide")
+def test_where_no_name_is_near_all_namespaces_are_listed(kubeconfig: Path) -> None:
+    _, mend = report(kubeconfig, "zzzz")
+    assert mend.startswith("    mend   there is ")
+    assert {"default", "kube-system", "test", "uat"} <= set(mend.removeprefix("    mend   there is ").split(", "))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
