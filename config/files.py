@@ -147,6 +147,11 @@ class _Reader:
         self.problems.append(problem if value is None else Problem(problem.path, rule, mend, value, self.name, line))
 
 
+def is_text(plain: str) -> bool:
+    """Whether a text without quotes is read as itself, by this reader and by every other one."""
+    return plain not in _CONSTANTS and not any(each.fullmatch(plain) for each in (_INTEGER, _FLOAT, _AMBIGUOUS))
+
+
 def show_path(path: KeyPath) -> str:
     """``services.gateway.ingress.paths[0]``; a key with a dot in it stands in ``["…"]``."""
     shown = ""

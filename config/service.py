@@ -47,6 +47,10 @@ class ObjectNames(Model):
     """The Deployment's name."""
     container: DnsLabel | None = None
     """The application container's name; unset: the service's."""
+    autoscaler: ObjectName | None = None
+    """The HorizontalPodAutoscaler's name."""
+    disruption_budget: ObjectName | None = None
+    """The PodDisruptionBudget's name."""
 
 
 class Service(Model):

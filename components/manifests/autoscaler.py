@@ -9,10 +9,11 @@ def autoscaler(
     settings: StackSettings, name: str, scaling: Autoscaler, *, namespace: Opaque, deployment: Opaque
 ) -> Manifest:
     """Scaling by CPU. Down slowly: a JVM's first minutes are its most expensive."""
+    stated = settings.services[name].names
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
-        "metadata": metadata(name, service_labels(settings, name), namespace=namespace),
+        "metadata": metadata(stated.autoscaler or name, service_labels(settings, name), namespace=namespace),
         "spec": {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": deployment},
             "minReplicas": scaling.min_replicas,
@@ -22,7 +23,7 @@ def autoscaler(
                     "type": "ContainerResource",
                     "containerResource": {
                         "name": "cpu",
-                        "container": settings.services[name].names.container or name,
+                        "container": stated.container or name,
                         "target": {"type": "Utilization", "averageUtilization": scaling.cpu_percent},
                     },
                 }

@@ -7,10 +7,11 @@ from config.workload import DisruptionBudget
 
 def disruption_budget(settings: StackSettings, name: str, budget: DisruptionBudget, namespace: Opaque) -> Manifest:
     """How many pods a node drain may take at once. Unhealthy pods never block a drain."""
+    called = settings.services[name].names.disruption_budget or name
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
-        "metadata": metadata(name, service_labels(settings, name), namespace=namespace),
+        "metadata": metadata(called, service_labels(settings, name), namespace=namespace),
         "spec": {
             "maxUnavailable": budget.max_unavailable,
             "selector": {"matchLabels": selector(settings, name)},

@@ -3,6 +3,7 @@
 from components.manifests.metadata import Manifest
 from config import StackSettings
 from config.service import Service
+from config.workload import Jvm
 
 HOME = "/tmp"  # noqa: S108 -- the one writable directory beside DATA_DIR under a read-only root file system
 
@@ -16,7 +17,7 @@ def env_vars(settings: StackSettings, name: str) -> list[Manifest]:
         **({"EXECUTABLE_JAR": service.executable_jar} if service.executable_jar else {}),
         "DATA_DIR": settings.data_dir(name),
         "APP_DIR": service.app_dir,
-        "JVM_OPTIONS_BASE": " ".join(jvm_options(service)),
+        "JVM_OPTIONS_BASE": " ".join(jvm_options(service.jvm)),
         "SYSTEM_OPTIONS": " ".join(system_options(service)),
         "PROGRAM_PARAMS": " ".join(program_params(settings, name)),
         "TZ": service.time_zone,
@@ -39,9 +40,8 @@ def env_vars(settings: StackSettings, name: str) -> list[Manifest]:
     ]
 
 
-def jvm_options(service: Service) -> tuple[str, ...]:
+def jvm_options(jvm: Jvm) -> tuple[str, ...]:
     """JVM_OPTIONS_BASE: the areas that were checked against the memory limit, and an end on out-of-memory."""
-    jvm = service.jvm
     return (
         f"-XX:MaxRAMPercentage={jvm.heap_percent}.0",
         f"-XX:MaxMetaspaceSize={jvm.metaspace_mi}m",

@@ -9,7 +9,7 @@ from config.stack import StackSettings
 def check(settings: StackSettings) -> Iterator[Problem]:
     """A stack file of another environment, and directories of another environment."""
     environment = settings.environment.name
-    if not _belongs(settings.stack, environment):
+    if not belongs(settings.stack, environment):
         rule = f'must be the environment of the stack "{settings.stack}"'
         yield Problem("environment.name", rule, f"name: {settings.stack}, or rename the stack file", environment)
     marked = {
@@ -25,6 +25,6 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             yield Problem(f"services.{name}.dataDir", rule, f"for example {usual}", stated)
 
 
-def _belongs(stack: str, environment: str) -> bool:
+def belongs(stack: str, environment: str) -> bool:
     """Whether a stack's name is the environment's, perhaps with a word before or after it: ``shop-uat``."""
     return f"-{environment}-" in f"-{stack}-"

@@ -30,6 +30,8 @@ _FIXED_OF: dict[str, dict[tuple[str, ...], str]] = {
     },
     "service": {("metadata", "name"): "use services.{service}.service.name"},
     "ingress": {("metadata", "name"): "use services.{service}.ingress.name"},
+    "autoscaler": {("metadata", "name"): "use services.{service}.names.autoscaler"},
+    "disruptionBudget": {("metadata", "name"): "use services.{service}.names.disruptionBudget"},
 }
 
 

@@ -35,14 +35,14 @@ _LINE = re.compile(r"^\s*(?:-\s+)?[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=](?P<value>.
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Every value of a service that is, or looks like, a secret in plain text."""
     for path, key, value in _texts(settings):
-        if _is_secret(key, value):
+        if is_secret(key, value):
             yield _problem(path)
     for name, service in settings.services.items():
         for file, text in service.config_files.items():
             for number, line in enumerate(text.splitlines(), start=1):
                 match = _LINE.match(line)
                 key, value = (match["key"], match["value"].strip().strip("\"'")) if match else ("", line)
-                if not line.lstrip().startswith("#") and _is_secret(key, value):
+                if not line.lstrip().startswith("#") and is_secret(key, value):
                     yield _problem(("services", name, "configFiles", file), f" (its line {number}, {key or 'no key'})")
 
 
@@ -87,7 +87,8 @@ def _patched(path: KeyPath, key: str, patch: JsonValue) -> Iterator[tuple[KeyPat
         yield path, key, patch
 
 
-def _is_secret(key: str, value: str) -> bool:
+def is_secret(key: str, value: str) -> bool:
+    """Whether a value is a secret, by the name that it has or by its look."""
     named = _NAME.search(key) or _GLUED_NAME.search(key)
     if named and not _HARMLESS.fullmatch(value):
         return True

@@ -97,9 +97,14 @@ def _values(name: str, service: Service) -> Iterator[Problem]:
 
 
 def _instead(variable: str, service: Service) -> str | None:
+    if variable == "HOME" and service.security_profile == "restricted":
+        return "nothing: it is /tmp under the read-only root file system"
+    return managed_by(variable)
+
+
+def managed_by(variable: str) -> str | None:
+    """The setting that writes a variable of any service; None where it is the user's own."""
     for prefix, instead in _MANAGED_PREFIXES.items():
         if variable.startswith(prefix):
             return instead
-    if variable == "HOME" and service.security_profile == "restricted":
-        return "nothing: it is /tmp under the read-only root file system"
     return MANAGED.get(variable) or _BY_RELAXED.get(relaxed(variable))
