@@ -37,6 +37,9 @@ class PatchError(ValueError):
 def strategic_merge(manifest: Manifest, patch: Mapping[str, Value]) -> Manifest:
     """The manifest with the patch applied; neither is changed.
 
+    As the API server does it, but for one thing: of a list that is replaced and has two elements with the same merge
+    key, the server moves the second one behind the first; here they stay where they are.
+
     Raises:
         PatchError: the patch is none: an element without its merge key, an unknown directive.
     """

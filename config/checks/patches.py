@@ -46,6 +46,8 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             else:
                 yield from _fixed(path, patch, name)
                 yield from _mergeable(path, KINDS[role], (), patch)
+        if settings.pull_secret is not None:
+            yield from _pull_secrets(("services", name, "patch", "deployment"), service.patch.deployment)
 
 
 def _absent(settings: StackSettings, name: str) -> Iterator[tuple[str, str]]:
@@ -86,6 +88,17 @@ def _touched(patch: JsonValue, field: tuple[str, ...]) -> KeyPath | None:
             return None
         patch = patch[part]
     return field
+
+
+def _pull_secrets(path: KeyPath, patch: JsonValue) -> Iterator[Problem]:
+    """Pull Secrets that would be merged with one whose name cannot be compared yet."""
+    for part in ("spec", "template", "spec", "imagePullSecrets"):
+        if not isinstance(patch, dict) or part not in patch:
+            return
+        path, patch = (*path, part), patch[part]
+    if isinstance(patch, list) and _REPLACE not in patch:
+        rule = "must be the whole list: the pull Secret's name may be known only after creation"
+        yield Problem(show_path(path), rule, "add the item '- $patch: replace', or state null")
 
 
 def _mergeable(path: KeyPath, kind: str, field: tuple[str, ...], patch: JsonValue) -> Iterator[Problem]:
@@ -131,9 +144,6 @@ def _directive(path: KeyPath, kind: str, field: tuple[str, ...], name: str, valu
 
 def _elements(path: KeyPath, kind: str, field: tuple[str, ...], patch: list[JsonValue], key: str) -> Iterator[Problem]:
     """The elements of a list that is merged by a key."""
-    if field[-1] == "imagePullSecrets" and _REPLACE not in patch:
-        rule = "must be the whole list: the pull Secret's name may be known only after creation"
-        yield Problem(show_path(path), rule, "add the item '- $patch: replace', or state null")
     stated: Counter[str] = Counter()
     for index, element in enumerate(patch):
         here = (*path, index)

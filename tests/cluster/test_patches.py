@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from components.manifests.metadata import Manifest
 from components.manifests.patch import patch_between, strategic_merge
-from config.merge_keys import MERGE_KEYS, REPLACED
+from config.merge_keys import APPLY_KEYS, MERGE_KEYS, REPLACED
 from tests.cluster.api import STRATEGIC, Api, ApiException, Object
 from tests.manifests.objects import objects_of
 from tests.settings import settings as stack_settings
@@ -53,7 +53,10 @@ def test_the_merge_keys_are_the_servers_own(api: Api) -> None:
             if path[0] == "status" or path[-1] in NOT_STATED:
                 continue
             if "x-kubernetes-patch-merge-key" in field:
-                keys.setdefault(kind, {})[name] = field["x-kubernetes-patch-merge-key"]
+                key = field["x-kubernetes-patch-merge-key"]
+                keys.setdefault(kind, {})[name] = key
+                identity = set(field.get("x-kubernetes-list-map-keys", (key,)))
+                assert identity == {key, *APPLY_KEYS.get(path[-1], ())[:1]}, f"{kind}.{name}"
             elif field.get("x-kubernetes-patch-strategy") == "replace":
                 replaced.setdefault(kind, set()).add(name)
             else:
@@ -143,6 +146,24 @@ def test_lists_in_any_order_are_what_the_server_makes_of_the_patch_between_them(
     assert server == _by_us(api, live["deployment"], patch)
     names = [each["name"] for each in server["spec"]["template"]["spec"]["containers"]]
     assert names == [each["name"] for each in spec["containers"]]
+
+
+def test_only_elements_of_one_key_that_stand_apart_are_moved_by_the_server(
+    api: Api, live: Mapping[str, Object]
+) -> None:
+    stated = [(53, "TCP"), (80, "TCP"), (53, "UDP")]
+    ports: list[object] = [{"containerPort": port, "protocol": protocol} for port, protocol in stated]
+    patch = app(ports=[*ports, {"$patch": "replace"}])
+    made = (_by_the_server(api, live["deployment"], patch), _by_us(api, live["deployment"], patch))
+    server, ours = (
+        [
+            (each["containerPort"], each["protocol"])
+            for each in one["spec"]["template"]["spec"]["containers"][0]["ports"]
+        ]
+        for one in made
+    )
+    assert ours == stated
+    assert server == [(53, "TCP"), (53, "UDP"), (80, "TCP")]
 
 
 def test_what_states_a_variable_twice_cannot_be_applied(api: Api) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.manifests.patch import patch_between
 from components.manifests.platform import platform_objects
 from config import CATALOGUE, Problem, SettingsError, StackSettings, load, read_stack
 from config.files import read_yaml
@@ -18,6 +19,7 @@ from config.patch import KINDS
 from tests.config.changes import ROOT, changed, load_changed
 from tests.config.refusal import Refusal, refusals
 from tests.manifests import shapes
+from tests.manifests.made_up import objects as made_up
 from tests.manifests.objects import objects_of
 from tests.manifests.schemas import NEWEST
 
@@ -248,6 +250,25 @@ def test_a_stack_takes_a_patch_of_the_catalogue_back_by_null() -> None:
 )
 def test_the_debt_is_the_number_of_fields(patch: object, fields: int) -> None:
     assert load_changed({PATCH: patch}).services["gateway"].patch.fields == fields
+
+
+@pytest.mark.parametrize("pull_secret", [{}, {"environment.pullSecret": None}], ids=["pull Secret", "none"])
+def test_the_patch_to_any_live_deployment_is_accepted_and_makes_it(pull_secret: dict[str, object]) -> None:
+    built = objects_of(load_changed(pull_secret), "gateway")["deployment"]
+    same: list[Mapping[str, Any]] = []
+
+    @given(made_up("Deployment"))
+    def run(drawn: Mapping[str, Any]) -> None:
+        live = {**built, "spec": {**drawn["spec"], "selector": built["spec"]["selector"]}}
+        changes = {**pull_secret, DEPLOYMENT: patch_between(built, live)}
+        problems = refused(changes)
+        assert all("twice: server-side apply refuses it" in each.rule for each in problems), problems
+        if not problems:
+            assert objects_of(load_changed(changes), "gateway")["deployment"] == live
+            same.append(drawn)
+
+    run()
+    assert len(same) > 100, "so few are accepted that little was tried"
 
 
 PARTS = sorted({part for paths in MERGE_KEYS.values() for path in paths for part in path.split(".")})
