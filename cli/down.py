@@ -17,7 +17,7 @@ def down(stack: Stack = "test") -> None:
     with in_sandbox() as console:
         with progress("Starting") as live:
             result = Sandbox(ROOT, stack, progress=live).down(lambda changes: live.live(counting(changes)))
-        if result is None:
+        if result is None or not result.changes.changed:
             console.print(f"{stack}: nothing to destroy")
         else:
             console.print(tree(result.changes, stack))

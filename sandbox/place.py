@@ -30,7 +30,7 @@ class Holder:
 
     Attributes:
         pid: Its process.
-        command: `up`, `down` or `preview`.
+        command: `up`, `down`, `preview` or `eject`.
         stack: The stack it works on.
         since: When it began, local time in ISO 8601.
     """
@@ -42,7 +42,8 @@ class Holder:
 
     def __str__(self) -> str:
         clock = self.since[11:19]
-        return f"`ackp {self.command} --stack {self.stack}` (process {self.pid}, since {clock})"
+        stack = self.stack if self.command == "eject" else f"--stack {self.stack}"
+        return f"`ackp {self.command} {stack}` (process {self.pid}, since {clock})"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 from sandbox.cloud.contents import Contents
 from sandbox.command import EngineCommand
@@ -12,6 +11,7 @@ from sandbox.place import Holder, Place
 from sandbox.problem import SandboxError
 from sandbox.process import end_left_over
 from sandbox.progress import Progress
+from sandbox.state import StackState
 
 _PATIENCE_SECONDS = 10.0
 
@@ -28,16 +28,18 @@ def repair(place: Place, command: EngineCommand, broken: Holder, progress: Progr
         if any(locks.rglob("*.json")):
             command.run(["cancel", "--yes", "--stack", broken.stack])
             found.append("removed its lock")
-        deployment = _exported(command, broken.stack)
+        state = StackState(command.run, broken.stack)
+        exported = json.loads(state.export())
+        deployment = exported["deployment"] or {}
         if pending := deployment.get("pending_operations"):
             count = len(pending)
-            deployment["pending_operations"] = []
-            _import(command, broken.stack, deployment)
+            state.replace({**exported, "deployment": {**deployment, "pending_operations": []}})
             found.append(f"cleared {count} unfinished operation{'s' if count > 1 else ''}")
         known = {(item["urn"], item.get("id", "")) for item in deployment.get("resources", ())}
     else:
         known = set()
-    if broken.command != "preview" and (lost := forget_unknown(place, broken.stack, known)):
+    # What `eject` leaves behind is meant to be there.
+    if broken.command not in {"preview", "eject"} and (lost := forget_unknown(place, broken.stack, known)):
         found.append(f"removed {lost} cloud object{'s' if lost > 1 else ''} that the state does not know")
     progress.line(f"{broken} was ended in the middle: {', '.join(found) or 'nothing to repair'}.")
 
@@ -55,26 +57,26 @@ def forget_unknown(place: Place, stack: str, known: Collection[tuple[str, str]])
     """
     if not place.contents.exists():
         return 0
-    try:
-        contents = Contents(place.contents)
-    except ValueError as error:
-        raise SandboxError(str(error)) from None
+    contents = _opened(place)
     lost = contents.keep_only(stack, known)
     contents.close()
     return len(lost)
 
 
-def _exported(command: EngineCommand, stack: str) -> dict[str, Any]:
-    done = command.run(["stack", "export", "--stack", stack])
-    if done.code != 0:
-        raise SandboxError(f"The state of the stack {stack} cannot be read: {done.error}")
-    deployment = json.loads(done.stdout)["deployment"]
-    return deployment if isinstance(deployment, dict) else {}
+def disown(place: Place, stack: str) -> None:
+    """Let everything that a stack created belong to nobody: no later command takes it for a left-over of that stack.
+
+    Args:
+        place: The sandbox, with no cloud process at work.
+        stack: The stack.
+    """
+    contents = _opened(place)
+    contents.disown(stack)
+    contents.close()
 
 
-def _import(command: EngineCommand, stack: str, deployment: dict[str, Any]) -> None:
-    done = command.run(
-        ["stack", "import", "--stack", stack], stdin=json.dumps({"version": 3, "deployment": deployment})
-    )
-    if done.code != 0:
-        raise SandboxError(f"The state of the stack {stack} cannot be repaired: {done.error}")
+def _opened(place: Place) -> Contents:
+    try:
+        return Contents(place.contents)
+    except ValueError as error:
+        raise SandboxError(str(error)) from None

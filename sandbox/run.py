@@ -22,13 +22,16 @@ from sandbox.place import Place, default_place
 from sandbox.problem import InterruptedRunError, OperationError, SandboxError
 from sandbox.progress import Lines, Progress
 from sandbox.project import copy_project, ensure_passphrase, generated_secret
-from sandbox.repair import forget_unknown, repair
+from sandbox.repair import disown, forget_unknown, repair
+from sandbox.state import StackState
 
 if TYPE_CHECKING:
     from pulumi.automation import Stack
 
 PARALLEL = 32
 """Resources at once. The engine's own default is four for each processor, of which waiting ones take most."""
+
+NOTHING_TO_EJECT = "there is nothing to eject. `ackp render` writes the objects of a stack that was never up."
 
 OnStep = Callable[[Changes], None]
 
@@ -140,6 +143,33 @@ class Sandbox:
         return outputs
 
     @contextmanager
+    def ejecting(self) -> Iterator[StackState]:
+        """The stack's state, with the sandbox held and its cloud at rest.
+
+        Raises:
+            SandboxError: There is no such stack in the sandbox, or another command works in it.
+            KeyboardInterrupt: It was ended from outside.
+        """
+        if not self.place.has_stack(self.stack):
+            self._refuse_unknown_stack()
+            raise SandboxError(f"The stack {self.stack} has no state in the sandbox: {NOTHING_TO_EJECT}")
+        self.place.prepare()
+        command = EngineCommand(self._found_engine(), self.place)
+        with (
+            self.place.held("eject", self.stack, self._progress) as hold,
+            graceful(command, self._progress) as interruption,
+        ):
+            if hold.broken:
+                repair(self.place, command, hold.broken, self._progress)
+            try:
+                yield _SandboxState(self.place, command, self.stack)
+            except SandboxError:
+                hold.unclean = command.last_code < 0
+                if interruption.requests:
+                    raise KeyboardInterrupt from None
+                raise
+
+    @contextmanager
     def _working(self, name: str, changes: Changes) -> Iterator[Stack]:
         """Everything around an operation of the engine; its errors leave as errors of the sandbox."""
         settings = None if name == "down" else self._settings()
@@ -205,6 +235,29 @@ class Sandbox:
         names = stack_names(self.root)
         if self.stack not in names:
             raise SandboxError(f'"{self.stack}" is no stack of this project: {did_you_mean(self.stack, names)}')
+
+
+class _SandboxState(StackState):
+    """The state of a stack in a sandbox.
+
+    Args:
+        place: The sandbox, held, with no cloud process at work.
+        command: The engine.
+        stack: The stack.
+    """
+
+    def __init__(self, place: Place, command: EngineCommand, stack: str) -> None:
+        super().__init__(command.run, stack)
+        self._place = place
+
+    def drop(self, exported: str) -> None:
+        """Take every resource out of the state; what they stand for belongs to nobody first.
+
+        The other way round, a command that is killed between the two would leave a cloud full of left-overs, which the
+        next one would clear away.
+        """
+        disown(self._place, self._stack)
+        super().drop(exported)
 
 
 def _command_errors() -> type[Exception]:

@@ -10,7 +10,7 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -141,6 +141,12 @@ class Contents:
             for entry in lost:
                 self.remove(entry.type, entry.id)
             return lost
+
+    def disown(self, stack: str) -> None:
+        """Let everything that a stack created be as what was there before it."""
+        with self._lock:
+            for entry in [each for each in self if _stack(each.urn) == stack]:
+                self.put(replace(entry, urn=""))
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:

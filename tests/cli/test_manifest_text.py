@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.manifest_text import yaml_text
+from components.manifests.text import yaml_text
 
 SCALARS = st.text() | st.integers() | st.booleans() | st.none()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
