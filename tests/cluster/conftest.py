@@ -42,11 +42,11 @@ def platform(api: Api, deployer: Deployer) -> Iterator[Platform]:
     """The stacks test and uat, brought up on the shared plane by the deployer, with ACK's controllers at work."""
     with ExitStack() as stack:
         found = stack.enter_context(Platform(api, ("test", "uat"), deployer).at_work())
-        _wait_for_the_autoscaler(found)
+        wait_for_the_autoscaler(found)
         yield found
 
 
-def _wait_for_the_autoscaler(platform: Platform) -> None:
+def wait_for_the_autoscaler(platform: Platform) -> None:
     """A Deployment without `replicas` begins with one pod; its autoscaler, and then the budget, come a moment later."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while True:
