@@ -106,10 +106,12 @@ def _ingress(workload: Workload, live: Object, certificates: Mapping[str, list[s
 
 
 def _tls(live: Object, certificates: Mapping[str, list[str]], encrypted: list[str], host: str | None) -> Settings:
-    """A Secret where the Ingress names one; else the listener's certificate; else the controller looks for one."""
+    """A Secret where the Ingress names one; with hosts alone the controller looks for one; else the listener's own."""
     secret = next((each["secretName"] for each in live["spec"].get("tls") or () if each.get("secretName")), None)
     if secret is not None:
         return {"source": "secret", "secretName": secret}
+    if live["spec"].get("tls"):
+        return {"source": "discovery"}
     shared = [set(certificates.get(key) or ()) for key in encrypted]
     common = sorted(set.intersection(*shared)) if shared else []
     if common:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 Yaml: TypeAlias = Any
@@ -82,7 +82,5 @@ class Known:
     """``1.x``, ``2.x`` or ``3.x``; unset: the stack names no Nacos."""
     kubeconfig: str = "~/.kube/config"
     """Where the kubeconfig is."""
-    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The names in a certificate, by its id."""
     leave: tuple[str, ...] = ()
     """Deployments that are not adopted."""

@@ -44,3 +44,9 @@ def path_of(api_version: str, kind: str, name: str, namespace: str | None) -> st
     root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
     place = f"/namespaces/{namespace}" if namespace else ""
     return f"{root}{place}/{plural_of(api_version, kind)}/{name}"
+
+
+def path_to(live: Object) -> str:
+    """The path of a live object."""
+    metadata = live["metadata"]
+    return path_of(live["apiVersion"], live["kind"], metadata["name"], metadata.get("namespace"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from adopt.variables import option_settings, variable_settings
 from adopt.workload import Workload, group
 from config import PROJECT, SettingsError, StackSettings, load
 from config.errors import Problem
+from config.exposure import TlsCertificate
 from config.files import KeyPath, YamlFile, parse_path, show_path
 from config.load import Source
 from config.merge import deep_merge
@@ -79,6 +80,7 @@ def infer(
     settings = accepted(sections, services, known.stack, findings)
     findings += platform_findings(snapshot, sections, grouped.workloads)
     findings += unknown_findings(sections)
+    findings += _certificates(settings)
     return Inferred(sections, services, workloads, settings, findings, contradictions)
 
 
@@ -96,7 +98,24 @@ def _entry(workload: Workload, around: Surroundings, sections: Settings, catalog
         exposure_settings(workload, certificates, sections["environment"].get("hostSuffix")),
     ):
         entry = deep_merge(entry, settings)
-    return entry
+    if entry["autoscaler"] is not None:
+        del entry["replicas"]  # the autoscaler's, and another number at every look
+    return entry if "jvm" in variables else deep_merge(entry, {"patch": _own_options(workload)})
+
+
+def _certificates(settings: StackSettings) -> Iterator[Finding]:
+    """What is known of a certificate by id is that it serves the host today."""
+    for name, service in settings.services.items():
+        if service.ingress is not None and isinstance(service.ingress.tls, TlsCertificate):
+            note = f"services.{name}.ingress.tls.covers names the host that it serves; Certificate Management has all"
+            yield Finding("given", f"Certificate/{service.ingress.tls.id}", note=note)
+
+
+def _own_options(workload: Workload) -> Settings:
+    """Says already that the patch will be about the JVM's options: their sum is checked where settings write them."""
+    variable = {"name": "JVM_OPTIONS_BASE", "$patch": "delete"}
+    container = {"name": workload.container["name"], "env": [variable]}
+    return {"deployment": {"spec": {"template": {"spec": {"containers": [container]}}}}}
 
 
 def accepted(sections: Settings, services: dict[str, Settings], stack: str, findings: list[Finding]) -> StackSettings:

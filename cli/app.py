@@ -11,7 +11,20 @@ from typer.core import TyperCommand, TyperGroup
 if TYPE_CHECKING:
     from typer._click.core import Context
 
-COMMANDS = ("up", "preview", "outputs", "down", "render", "eject", "check", "explain", "schema", "cluster", "doctor")
+COMMANDS = (
+    "up",
+    "preview",
+    "outputs",
+    "down",
+    "render",
+    "eject",
+    "check",
+    "explain",
+    "adopt",
+    "schema",
+    "cluster",
+    "doctor",
+)
 """Names of the commands, in the order of the help text. `up` is the function `up` of the module `cli.up`."""
 
 EPILOG = (

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from pydantic import JsonValue
+
 from config.errors import Problem
 from config.jvm import jvm_size, largest_heap_percent
 from config.quantity import MI, show_memory
@@ -15,11 +17,30 @@ _STEP_MI = 256
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Every service whose JVM at full use would be killed for its memory."""
     for name, service in settings.services.items():
+        if _has_options_of_its_own(name, service):
+            continue
         limit = service.resources.limits.memory
         size = jvm_size(service.jvm, limit)
         if not size.fits:
             rule = f"must fit resources.limits.memory with the JVM's other areas: {size}"
             yield Problem(f"services.{name}.jvm.heapPercent", rule, _mend(service), service.jvm.heap_percent)
+
+
+def _has_options_of_its_own(name: str, service: Service) -> bool:
+    """Whether a patch keeps the JVM's options of an adopted service: then the settings do not size its memory."""
+    containers = _below(service.patch.deployment, "spec", "template", "spec", "containers")
+    for each in containers if isinstance(containers, list) else ():
+        variables = _below(each, "env")
+        if _below(each, "name") == (service.names.container or name) and isinstance(variables, list):
+            told = [(_below(one, "name"), _below(one, "$patch")) for one in variables]
+            return any(variable == "JVM_OPTIONS_BASE" or directive == "replace" for variable, directive in told)
+    return False
+
+
+def _below(value: JsonValue, *keys: str) -> JsonValue:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _mend(service: Service) -> str:

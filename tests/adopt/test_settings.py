@@ -33,6 +33,7 @@ def test_the_guides_services_become_entries_that_say_only_what_differs(environme
         "serviceAccount": "default",
         "revisionHistory": 10,
     }
+    assert placed.services["gateway"].pop("patch"), "the JVM's options are not of the form that settings write"
     assert placed.services["gateway"] == {
         "image": {"tag": f"{environment}-latest", "rollout": "adopted"},
         "resources": {"limits": {"cpu": "2"}},
