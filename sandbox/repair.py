@@ -38,8 +38,7 @@ def repair(place: Place, command: EngineCommand, broken: Holder, progress: Progr
         known = {(item["urn"], item.get("id", "")) for item in deployment.get("resources", ())}
     else:
         known = set()
-    # What `eject` leaves behind is meant to be there.
-    if broken.command not in {"preview", "eject"} and (lost := forget_unknown(place, broken.stack, known)):
+    if broken.command != "preview" and (lost := forget_unknown(place, broken.stack, known)):
         found.append(f"removed {lost} cloud object{'s' if lost > 1 else ''} that the state does not know")
     progress.line(f"{broken} was ended in the middle: {', '.join(found) or 'nothing to repair'}.")
 
