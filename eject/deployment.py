@@ -138,8 +138,8 @@ def read(stack: str, exported: str) -> Deployment:
         return Deployment(
             stack=stack,
             count=len(resources) + len(pending),
-            objects=_ordered(each for each in objects if not _holds_secret(each)),
-            secrets=_ordered(_without_secrets(each) for each in objects if _holds_secret(each)),
+            objects=_ordered(each for each in objects if not _is_secret(each)),
+            secrets=_ordered(_without_secrets(each) for each in objects if _is_secret(each)),
             releases=tuple(_release(each["inputs"]) for each in _by_name(alive) if each["type"] == _RELEASE),
             cloud=tuple(_left(each) for each in _by_name(alive) if not each["type"].startswith("kubernetes:")),
             given=tuple(_left(each) for each in _by_name(resources) if each.get("external")),
@@ -223,9 +223,13 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a JSON document
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
+def _is_secret(manifest: Manifest) -> bool:
+    return manifest["kind"] == "Secret" or _holds_secret(manifest)
+
+
 def _holds_secret(value: Any) -> bool:  # noqa: ANN401 - any value of a JSON document
     if isinstance(value, dict):
-        return value.get("kind") == "Secret" or any(map(_holds_secret, value.values()))
+        return any(map(_holds_secret, value.values()))
     return any(map(_holds_secret, value)) if isinstance(value, list) else isinstance(value, _Encrypted)
 
 

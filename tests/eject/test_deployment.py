@@ -108,6 +108,21 @@ def test_any_object_with_an_encrypted_value_gets_no_file() -> None:
     assert name not in {each["metadata"]["name"] for each in found.objects}
 
 
+def test_a_secret_gets_no_file_although_its_values_are_plain_and_what_only_names_one_gets_its_own() -> None:
+    document = json.loads(exported(record("uat")))
+    resources = document["deployment"]["resources"]
+    secret = next(each for each in resources if each["type"].endswith(":Secret"))
+    secret["inputs"]["data"] = {"password": "cGxhaW4="}
+    role = next(each for each in resources if each["type"].endswith(":RoleBinding"))
+    role["inputs"]["subjects"].append({"kind": "Secret", "name": "named"})
+    found = read("uat", json.dumps(document))
+    assert len(found.secrets) == 2
+    assert "cGxhaW4=" not in repr(found)
+    assert role["inputs"]["metadata"]["name"] in {
+        each["metadata"]["name"] for each in found.objects if each["kind"] == "RoleBinding"
+    }
+
+
 def test_what_an_operation_was_cut_off_at_is_named() -> None:
     text = exported(record("test"), pending=("nas-file-system",), admin_deployment={"delete": True})
     found = read("test", text)
