@@ -21,6 +21,7 @@ from sandbox.inline import end_program, open_stack, program_environment
 from sandbox.place import Place
 from sandbox.progress import Lines
 from sandbox.project import copy_project, ensure_passphrase
+from sandbox.state import StackState
 from tests.cluster.api import Api
 from tests.cluster.applier import Applier
 from tests.cluster.controllers.alb import AlbIngressController
@@ -48,6 +49,7 @@ class Engine:
         ensure_passphrase(self.place)
         self.project = Project.copy(folder / "source", STACK)
         self._command = EngineCommand(find_engine(Lines()), self.place)
+        self.run_command = self._command.run
 
     def run(self, operation: str) -> Changes:
         copy_project(self.place, self.project.root, STACK, [])
@@ -124,3 +126,20 @@ def test_d1_an_object_that_is_missing_or_different_is_refused_and_nothing_is_wri
     assert "Deployment prod/study-2 is not in the cluster" in said
     assert versions(api, plan) == before
     assert json.dumps(engine.resources())
+
+
+def test_d4_what_was_ejected_comes_into_the_state_again_and_nothing_is_written(
+    api: Api, kubeconfig: Path, plan: dict[str, Step], tmp_path: Path
+) -> None:
+    engine, before = Engine(tmp_path, kubeconfig), versions(api, plan)
+    engine.run("up")
+    taken = engine.resources()
+    state_of_stack = StackState(engine.run_command, STACK)
+    state_of_stack.drop(state_of_stack.export())
+    assert engine.resources() == {}
+    engine.run("up")
+    assert {name: each["inputs"] for name, each in engine.resources().items() if name in plan} == {
+        name: each["inputs"] for name, each in taken.items() if name in plan
+    }
+    assert plan.keys() <= engine.resources().keys()
+    assert versions(api, plan) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from tests.recorder import Recording, Secret
@@ -36,6 +37,16 @@ def exported(recording: Recording, *, pending: tuple[str, ...] = (), **more: dic
         "pending_operations": [{"resource": {**each, "id": ""}, "type": "creating"} for each in cut_off],
     }
     return json.dumps({"version": 3, "deployment": deployment})
+
+
+def exported_objects(stack: str, objects: Iterable[dict[str, Any]]) -> str:
+    """The state of a stack that owns these Kubernetes objects."""
+    resources = []
+    for number, stated in enumerate(objects):
+        type_ = f"kubernetes:{stated['apiVersion']}:{stated['kind']}"
+        urn = f"urn:pulumi:{stack}::ack-platform::{type_}::object-{number}"
+        resources.append({"urn": urn, "custom": True, "type": type_, "inputs": stated, "id": str(number)})
+    return json.dumps({"version": 3, "deployment": {"resources": resources}})
 
 
 def _encrypted(value: Any) -> Any:
