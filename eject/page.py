@@ -24,6 +24,7 @@ def page(found: Deployment) -> str:
     cloud = _table(found.cloud) or "Nothing in the account: the stack owned none of it."
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         stack=found.stack,
+        namespace=found.outputs.get("namespace", "NAMESPACE"),
         manager=FIELD_MANAGER,
         objects=len(found.objects),
         releases=len(found.releases),

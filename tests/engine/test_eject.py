@@ -169,6 +169,23 @@ def test_killed_half_way_it_has_deleted_nothing_and_the_next_one_finishes(  # no
     assert Cloud(own.place).objects() == before
 
 
+def test_interrupted_it_has_done_nothing_and_the_next_one_finishes(
+    own: Up, run: Run, slow_engine: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, resources, path = Cloud(own.place).objects(), state(own.place, "test"), os.environ["PATH"]
+    reached = slow_engine("before")
+    command = Ackp(own.project.root, "eject", "test", "--sandbox", "--apply", "--out", str(tmp_path / "out"))
+    wait_for(lambda: command.process.poll() is not None or reached.exists())
+    command.signal(signal.SIGINT, group=True)
+    code, _, err = command.end()
+    assert (code, "Traceback" in err) == (130, False)
+    assert "Run it again to go on." in err.splitlines()[-1]
+    assert state(own.place, "test") == resources
+    monkeypatch.setenv("PATH", path)
+    assert run("eject", "test", "--sandbox", "--apply")[0] == 0
+    assert (state(own.place, "test"), Cloud(own.place).objects()) == ([], before)
+
+
 def test_a_killed_eject_takes_nothing_away_in_any_other_command(
     own: Up, run: Run, slow_engine: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

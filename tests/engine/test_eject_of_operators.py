@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from sandbox.engine import Engine
 from sandbox.place import Place
 from sandbox.run import Sandbox
-from tests.engine.conftest import Ackp
+from tests.engine.conftest import Ackp, wait_for
 from tests.engine.stacks import Project
 
 
@@ -166,6 +167,27 @@ def test_a_state_that_changes_meanwhile_is_not_dropped(
     assert code == 1
     assert "changed in the meantime: somebody works on it. Nothing was dropped" in err
     assert len(resources(operator.state())) == len(document["deployment"]["resources"])
+
+
+def test_ctrl_c_lets_the_write_end_so_no_lock_is_left(
+    operator: Operator, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, reached = operator.folder / "shim", operator.folder / "reached"
+    folder.mkdir()
+    script = f'#!/bin/sh\ncase "$*" in *"stack import"*) touch {reached}; sleep 2 ;; esac\nexec {engine.path} "$@"\n'
+    (folder / "pulumi").write_text(script, encoding="utf-8")
+    (folder / "pulumi").chmod(0o755)
+    path = os.environ["PATH"]
+    monkeypatch.setenv("PATH", f"{folder}:{path}")
+    command = Ackp(operator.project.root, "eject", "test", "--apply", "--out", str(operator.folder / "out"))
+    wait_for(lambda: command.process.poll() is not None or reached.exists())
+    command.signal(signal.SIGINT, group=True)
+    code, _, err = command.end()
+    assert (code, err) == (130, "Interrupted; nothing is left half done. Run it again to go on.\n")
+    assert resources(operator.state()) == []
+    assert not list((operator.folder / "backend").rglob("locks/**/*.json"))
+    monkeypatch.setenv("PATH", path)
+    assert "test was ejected already" in run(operator, "test", "--apply")[1]
 
 
 def test_without_pulumi_it_says_where_to_get_it(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
