@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adopt.finding import AdoptError
 from adopt.live_cluster import LiveCluster, Server
 from sandbox.cloud.contents import Contents
 from sandbox.cloud.faults import Faults
 from sandbox.cloud.provider import serve
 
 _GRACE_SECONDS = 1.0
-
-
-class EngineMissingError(Exception):
-    """There is no `pulumi`; the text says how to get it."""
 
 
 @contextmanager
@@ -37,7 +34,7 @@ def reading_provider(server: Server) -> Iterator[str]:
             served.stop(_GRACE_SECONDS).wait()
 
 
-def take_over(stack: str, root: Path, server: Server) -> int:
+def into_state(stack: str, root: Path, server: Server) -> int:
     """Run `pulumi up` of a stack with that provider; its words go where this process's go.
 
     Args:
@@ -49,13 +46,12 @@ def take_over(stack: str, root: Path, server: Server) -> int:
         The exit code of `pulumi`.
 
     Raises:
-        EngineMissingError: There is none on PATH.
+        AdoptError: There is none on PATH.
     """
     program = shutil.which("pulumi")
     if program is None:
-        raise EngineMissingError(
-            "There is no pulumi on PATH: install it (https://www.pulumi.com/docs/install/) and run the command again."
-        )
+        mend = "install it (https://www.pulumi.com/docs/install/) and run the command again"
+        raise AdoptError("There is no pulumi on PATH", [mend])
     with reading_provider(server) as providers:
         others = os.environ.get("PULUMI_DEBUG_PROVIDERS")
         environment = {**os.environ, "PULUMI_DEBUG_PROVIDERS": ",".join(filter(None, [others, providers]))}

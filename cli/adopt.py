@@ -40,6 +40,9 @@ Leave = Annotated[
     typer.Option("--leave", metavar="DEPLOYMENT", help="A Deployment that is not this stack's; may be repeated."),
 ]
 Apply = Annotated[bool, typer.Option("--apply", help="Then make this program the owner of the fields that it states.")]
+State = Annotated[
+    bool, typer.Option("--state", help="Only bring what --apply took over into the state of your own pulumi.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
@@ -56,6 +59,7 @@ def adopt(  # noqa: PLR0917 - Typer takes options from parameters
     nacos_version: NacosVersion = None,
     leave: Leave = None,
     apply: Apply = False,
+    state: State = False,
     json_: AsJson = False,
 ) -> None:
     """Take over what a live namespace runs: nothing is created, replaced or restarted.
@@ -67,7 +71,12 @@ def adopt(  # noqa: PLR0917 - Typer takes options from parameters
 
     With --apply the owners of each object's fields are shown, and the fields of people and their tools become this
     program's: a field that is removed from the stack later is then really removed. Of the objects nothing changes but
-    that, and the annotations pulumi.com/*. Exit code 1 if an object would change, or the stack file says otherwise.
+    that, and the annotations pulumi.com/*.
+
+    With --state, afterwards, `pulumi up` runs with a kubernetes provider that only reads: it finds the objects where it
+    would create them, and they are the stack's from then on. `pulumi preview` has nothing to show then.
+
+    Exit code 1 if an object would change, or the stack file says otherwise.
     """
     from adopt.known import Known  # noqa: PLC0415 - help does not need it
     from cli.adoption_report import as_json, show, show_managers, show_next  # noqa: PLC0415 - help does not need it
@@ -85,6 +94,8 @@ def adopt(  # noqa: PLR0917 - Typer takes options from parameters
         tuple(leave or ()),
     )
     with readable_errors(), _reports():
+        if state:
+            raise typer.Exit(_into_state(stack, kubeconfig, context))
         connection, adoption, files = _worked_out(known, namespace, kubeconfig, context)
         written = sorted(str(path.relative_to(ROOT)) for path in files.texts)
         files.write()
@@ -138,6 +149,14 @@ def _worked_out(
         told.live("Comparing with what the settings build, by dry runs")
         found = adoption.adopt(snapshot, connection, known, read_yaml(CATALOGUE).values, said)
     return connection, found, files_of(found, known, ROOT, CATALOGUE, said)
+
+
+def _into_state(stack: str, kubeconfig: Path, context: str | None) -> int:
+    from adopt.connection import Connection  # noqa: PLC0415 - help does not need it
+    from adopt.engine import into_state  # noqa: PLC0415 - help does not need it
+    from adopt.server import ApiServer  # noqa: PLC0415 - help does not need it
+
+    return min(into_state(stack, ROOT, ApiServer(Connection(kubeconfig, context))), 1)
 
 
 def _take_over(adoption: Adoption, connection: Connection) -> None:

@@ -73,6 +73,9 @@ def show_next(adoption: Adoption, known: Known, namespace: str, *, applied: bool
         console.print(f"next: ackp adopt {known.stack} --namespace {namespace} --apply makes the fields this program's")
     else:
         console.print(f"{len(adoption.taken)} objects are taken over; of them nothing but the owners changed")
+        console.print(f"next: pulumi stack init {known.stack}, if that is still to be done")
+        console.print(f"next: ackp adopt {known.stack} --namespace {namespace} --state")
+        console.print(f"next: pulumi preview --stack {known.stack} shows no change")
 
 
 def as_json(adoption: Adoption, written: Iterable[str], *, applied: bool) -> dict[str, Any]:

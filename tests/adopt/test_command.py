@@ -114,3 +114,10 @@ def test_bad_input_is_one_report_and_writes_nothing(
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["services.yaml"]
+
+
+def test_without_pulumi_the_way_into_its_state_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    result = run("uat", "--namespace", "uat", "--state")
+    assert result.exit_code == 1
+    assert "There is no pulumi on PATH" in result.stderr

@@ -124,7 +124,7 @@ def test_the_tree_in_the_readme_is_what_the_program_creates() -> None:
     golden = (GOLDEN / "uat.txt").read_text(encoding="utf-8").splitlines()
     created = [line.split() for line in golden if "  read" not in line]
     kinds = {(words[0].rpartition(":")[2], words[1]) for words in created}
-    shown = EN.blocks[0].text
+    shown = next(block.text for block in EN.blocks if "+ SpringService" in block.text)
     lines = re.findall(r"\+ (\w+) (\S+)$", shown, re.MULTILINE)
     assert len(lines) > 8
     assert set(lines) <= kinds
