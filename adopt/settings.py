@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 _FALLBACKS: Mapping[str, Settings] = {"image": {"tag": "adopted"}}
 """What stands for a required setting that cannot say what is live; the patch says it."""
+_IDENTITY = (
+    ("environment", "namespace", "name"),
+    ("names", "deployment"),
+    ("names", "autoscaler"),
+    ("names", "disruptionBudget"),
+    ("service", "name"),
+    ("ingress", "name"),
+)
+"""Settings without which another object would be meant."""
 _MOST_ROUNDS = 100
 
 
@@ -143,7 +152,7 @@ def _taken_out(sections: Settings, services: dict[str, Settings], problem: Probl
     inside = path[:1] == ("services",)
     root: Any = services if inside else sections
     place = _deepest(root, path[1:] if inside else path)
-    if len(place) <= inside:
+    if len(place) <= inside or place[inside:] in _IDENTITY:
         return False
     fallback = _FALLBACKS.get(str(place[1])) if inside else None
     if fallback is not None:

@@ -77,6 +77,7 @@ def group(snapshot: Snapshot, environment: str, catalogue: Collection[str], leav
     problems += _kept_by_others(deployments, environment)
     chosen = {each["metadata"]["name"]: service_name(each, environment, catalogue) for each in deployments}
     problems += _twice(chosen)
+    problems += _other_selectors(deployments)
     problems += _two_behind_one_service(deployments, snapshot.services)
     if not deployments:
         problems.append(f"the namespace {snapshot.namespace['metadata']['name']} has no Deployment to adopt")
@@ -87,10 +88,16 @@ def group(snapshot: Snapshot, environment: str, catalogue: Collection[str], leav
         if each["metadata"]["name"] in leave:
             grouped.findings.append(Finding("left alone", named(each), note="as --leave says"))
     taken: set[str] = set()
+    free = _Free.of(snapshot, environment)
     for each in sorted(deployments, key=lambda one: chosen[one["metadata"]["name"]]):
-        workload = _workload(snapshot, chosen[each["metadata"]["name"]], each, taken)
+        workload = _workload(free, chosen[each["metadata"]["name"]], each)
+        taken.update(named(one) for one in workload.objects.values())
         grouped.workloads.append(workload)
-    grouped.findings += _nobodys(snapshot, taken)
+        live = each["metadata"]["name"]
+        if not SERVICE_NAME.allows(live):
+            note = f"no service may have this name: it is {workload.name} in the stack, and names.deployment keeps it"
+            grouped.findings.append(Finding("adopted", named(each), "metadata.name", note))
+    grouped.findings += _nobodys(snapshot, taken, environment)
     return grouped
 
 
@@ -124,6 +131,17 @@ def _kept_by_others(deployments: Sequence[Object], environment: str) -> Iterator
             yield f"{named(each)} is kept by {owner}: take it out there first, or leave it alone with --leave {name}"
 
 
+def _other_selectors(deployments: Sequence[Object]) -> Iterator[str]:
+    """A selector can never be changed, and ``selectorLabels`` says nothing but labels."""
+    for each in deployments:
+        selector = each["spec"]["selector"]
+        if selector.get("matchExpressions") or not selector.get("matchLabels"):
+            yield (
+                f"{named(each)} finds its pods by matchExpressions, which no setting says and nobody can change:"
+                f" leave it alone with --leave {each['metadata']['name']}"
+            )
+
+
 def _twice(chosen: Mapping[str, str]) -> Iterator[str]:
     for service in sorted(set(chosen.values())):
         owners = sorted(name for name, each in chosen.items() if each == service)
@@ -150,7 +168,22 @@ def _pods(deployment: Object) -> dict[str, str]:
     return labels_of({"metadata": deployment["spec"]["template"].get("metadata") or {}})
 
 
-def _workload(snapshot: Snapshot, name: str, deployment: Object, taken: set[str]) -> Workload:
+@dataclass(frozen=True)
+class _Free:
+    """What leads to pods or counts them, and is kept by nobody else."""
+
+    services: Sequence[Object]
+    ingresses: Sequence[Object]
+    autoscalers: Sequence[Object]
+    disruption_budgets: Sequence[Object]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, environment: str) -> _Free:
+        kinds = (snapshot.services, snapshot.ingresses, snapshot.autoscalers, snapshot.disruption_budgets)
+        return cls(*([each for each in kind if owner_of(each, environment) is None] for kind in kinds))
+
+
+def _workload(snapshot: _Free, name: str, deployment: Object) -> Workload:
     live, pods = deployment["metadata"]["name"], _pods(deployment)
     objects = {"deployment": deployment}
     services = [each for each in snapshot.services if selects(each["spec"].get("selector"), pods)]
@@ -166,7 +199,6 @@ def _workload(snapshot: Snapshot, name: str, deployment: Object, taken: set[str]
     budgets = [each for each in snapshot.disruption_budgets if selects(_matched(each), pods)]
     if budget := _nearest(budgets, live, name):
         objects["disruption-budget"] = budget
-    taken.update(named(each) for each in objects.values())
     ordered = ("deployment", "service", "ingress", "autoscaler", "disruption-budget")
     return Workload(name, {role: objects[role] for role in ordered if role in objects})
 
@@ -196,10 +228,13 @@ def _matched(budget: Object) -> Mapping[str, str] | None:
     return matched
 
 
-def _nobodys(snapshot: Snapshot, taken: set[str]) -> Iterator[Finding]:
+def _nobodys(snapshot: Snapshot, taken: set[str], environment: str) -> Iterator[Finding]:
     """What stands beside the services' own objects."""
     kinds = (snapshot.services, snapshot.ingresses, snapshot.autoscalers, snapshot.disruption_budgets)
     for each in (each for kind in kinds for each in kind):
         if named(each) not in taken:
-            note = "a service has one object of this kind, or it belongs to no Deployment here"
+            owner = owner_of(each, environment)
+            note = (
+                f"kept by {owner}" if owner else "a service has one of this kind, or it belongs to no Deployment here"
+            )
             yield Finding("left alone", named(each), note=note)

@@ -10,6 +10,7 @@ from config.scalars import (
     BandwidthPackageId,
     CertificateId,
     Host,
+    LiveName,
     LogProjectName,
     LogStoreName,
     ObjectName,
@@ -92,7 +93,7 @@ class AlbByIngressClass(Model):
     """An existing IngressClass with its AlbConfig, perhaps shared by environments: nothing is created."""
 
     ownership: Literal["givenByIngressClass"]
-    ingress_class: ObjectName
+    ingress_class: LiveName
     """The IngressClass's name, ``alb`` in the guide; checked at preview."""
     dns_name: Host | None = None
     """The ALB's DNS name for the outputs; unset: read from an Ingress after it was served."""

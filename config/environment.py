@@ -14,6 +14,7 @@ from config.scalars import (
     Domain,
     EnvironmentName,
     KubernetesVersion,
+    LiveName,
     MemoryQuantity,
     NamespaceName,
     ObjectName,
@@ -47,7 +48,7 @@ class GivenLimits(Model):
     """An existing object by name; checked at preview, never changed."""
 
     ownership: Literal["given"]
-    name: ObjectName
+    name: LiveName
     """The object's name."""
 
 

@@ -11,9 +11,10 @@ from config.scalars import (
     CertificateId,
     ConfigKey,
     CookieName,
+    DnsLabel,
     HeaderName,
     Host,
-    ObjectName,
+    LiveName,
     PlainText,
     Port,
     PortName,
@@ -29,7 +30,7 @@ class ServicePort(Model):
     """The Service's port; it forwards to the container port."""
     port_name: PortName = "http"
     """The port's name."""
-    name: ObjectName | None = None
+    name: DnsLabel | None = None
     """The object's name; unset: the service's."""
 
 
@@ -60,7 +61,7 @@ class TlsSecret(Model):
     """A certificate from a ``kubernetes.io/tls`` Secret in the environment's namespace."""
 
     source: Literal["secret"]
-    secret_name: ObjectName
+    secret_name: LiveName
     """The Secret's name."""
 
 
@@ -141,7 +142,7 @@ class Ingress(Model):
     Source: https://www.alibabacloud.com/help/en/ack/serverless-kubernetes/user-guide/alb-ingress-configuration-dictionary
     """
 
-    name: ObjectName | None = None
+    name: LiveName | None = None
     """The object's name; unset: the service's."""
     host: Host | None = None
     """The public name; unset: ``{service}.{environment.hostSuffix}``."""

@@ -9,6 +9,7 @@ from config.scalars import (
     Cidr,
     FileMode,
     FileSystemId,
+    LiveName,
     MountTargetDomain,
     NasPath,
     ObjectName,
@@ -83,7 +84,7 @@ class GivenVolume(Model):
     """An existing claim; checked at preview, never changed."""
 
     ownership: Literal["given"]
-    claim: ObjectName
+    claim: LiveName
     """The PersistentVolumeClaim's name in the environment's namespace."""
 
 

@@ -133,6 +133,16 @@ SERVICE_NAME = Text(
     40,
 )
 """The rule of a key under ``services`` and of an entry of the catalogue."""
+LiveName = Annotated[
+    str,
+    Text(
+        "a name of Kubernetes: at most 253 of a-z, 0-9, '-' and '.', a letter or digit at the ends of each part",
+        "uat-gateway.v2",
+        _SUBDOMAIN,
+        253,
+    ),
+]
+"""The name of an object that is live already: whatever Kubernetes accepted."""
 NamespaceName = Annotated[
     str,
     Text(

@@ -19,8 +19,8 @@ from config.scalars import (
     JarFile,
     JavaOption,
     LabelValue,
+    LiveName,
     MemoryQuantity,
-    ObjectName,
     Port,
     SecretKeyReference,
     SubPath,
@@ -43,13 +43,13 @@ class NasMount(Model):
 class ObjectNames(Model):
     """Names of adopted objects; unset: the service's name."""
 
-    deployment: ObjectName | None = None
+    deployment: LiveName | None = None
     """The Deployment's name."""
     container: DnsLabel | None = None
     """The application container's name; unset: the service's."""
-    autoscaler: ObjectName | None = None
+    autoscaler: LiveName | None = None
     """The HorizontalPodAutoscaler's name."""
-    disruption_budget: ObjectName | None = None
+    disruption_budget: LiveName | None = None
     """The PodDisruptionBudget's name."""
 
 
@@ -113,7 +113,7 @@ class Service(Model):
     security_profile: SecurityProfile = "restricted"
     """``restricted``: non-root, read-only root file system, nothing to gain. ``baseline``: the image's own user, no
     privilege escalation. ``legacy``: no security settings, as the guide's images need."""
-    service_account: ObjectName | None = None
+    service_account: LiveName | None = None
     """An existing ServiceAccount; unset: one of the service's own, without a token."""
     logs: Logs | None = None
     """Container output to SLS; off when unset."""

@@ -186,11 +186,49 @@ def test_names_that_differ_from_the_services_are_kept() -> None:
 def test_a_service_that_the_catalogue_lacks_gets_an_entry_there() -> None:
     objects = guide()
     deployment = found(objects, "Deployment", "study")
-    deployment["metadata"]["name"] = deployment["spec"]["template"]["spec"]["containers"][0]["name"] = "9-Lessons"
+    deployment["metadata"]["name"] = "lessons"
+    placed = entries(inferred(objects).services, CATALOGUE_VALUES, None)
+    assert placed.catalogue == {"lessons": {"executableJar": "product-micro-study-server-1.0-exec.jar"}}
+    assert "executableJar" not in placed.services["lessons"]
+
+
+def test_a_name_that_no_service_may_have_is_kept_and_told() -> None:
+    objects = guide()
+    found(objects, "Deployment", "study")["metadata"]["name"] = "9.lessons"
     result = inferred(objects)
-    placed = entries(result.services, CATALOGUE_VALUES, None)
-    assert placed.catalogue == {"svc-9-lessons": {"executableJar": "product-micro-study-server-1.0-exec.jar"}}
-    assert "executableJar" not in placed.services["svc-9-lessons"]
+    assert result.settings.services["svc-9-lessons"].names.deployment == "9.lessons"
+    told = {(each.subject, each.field): each.note for each in result.findings if each.outcome == "adopted"}
+    assert "it is svc-9-lessons in the stack" in told["Deployment/9.lessons", "metadata.name"]
+
+
+def test_names_of_what_is_given_may_be_any_of_kubernetes() -> None:
+    objects = guide()
+    found(objects, "ResourceQuota", "uat-quota")["metadata"]["name"] = "aliyun.uat.quota"
+    assert inferred(objects).sections["environment"]["quota"]["name"] == "aliyun.uat.quota"
+
+
+def test_a_deployment_that_finds_its_pods_by_expressions_is_refused_by_name() -> None:
+    objects = guide()
+    selector = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["study"]}]}
+    found(objects, "Deployment", "study")["spec"]["selector"] = selector
+    with pytest.raises(AdoptError, match=r"Deployment/study finds its pods by matchExpressions.*--leave study"):
+        inferred(objects)
+
+
+def test_a_service_that_helm_keeps_is_left_alone_and_its_deployment_adopted() -> None:
+    objects = guide()
+    service = found(objects, "Service", "file-svc")
+    service["metadata"]["annotations"] = {"meta.helm.sh/release-name": "shop"}
+    result = inferred(objects)
+    assert result.settings.services["file"].service is None
+    assert Finding("left alone", "Service/file-svc", note="kept by Helm, release shop") in result.findings
+
+
+def test_a_namespace_that_the_rules_refuse_is_refused_and_no_other_is_meant() -> None:
+    objects = guide()
+    found(objects, "Namespace", "uat")["metadata"]["name"] = "kube-uat"
+    with pytest.raises(AdoptError, match="must be a namespace of your own"):
+        inferred(objects)
 
 
 def test_two_deployments_for_one_service_are_refused_by_name_until_one_is_left_alone() -> None:

@@ -44,6 +44,7 @@ def test_every_message_completes_must_be(name: str) -> None:
 REFUSED = {
     "DnsLabel": ["Orders", "a_b", "-a", "a-", "a" * 64, "", "naïve", "a.b"],
     "ObjectName": ["aliyun-x", "A"],
+    "LiveName": ["A", "a_b", "a..b", ".a", "a-", "a" * 254, ""],
     "NamespaceName": ["default", "kube-system", "kube-x", "aliyun-x", "Uat"],
     "EnvironmentName": ["1uat", "UAT", "u_at", "a" * 21],
     "ClusterId": ["c123", "d" * 33, "C" + "0" * 32],

@@ -44,8 +44,9 @@ def _nothing(_manifest: Manifest, _objects: Sequence[Manifest]) -> Iterator[str]
 
 def _metadata(manifest: Manifest) -> Iterator[str]:
     metadata = manifest["metadata"]
-    if not LABEL.fullmatch(metadata["name"]):
-        yield "its name is no DNS label"
+    form = LABEL if manifest["kind"] in ("Namespace", "Service") else SUBDOMAIN
+    if not form.fullmatch(metadata["name"]):
+        yield "its name is none of its kind"
     template = pod_template(manifest) or {"metadata": {}}
     for each in (metadata, template["metadata"]):
         for key in (*each.get("labels", {}), *each.get("annotations", {})):
