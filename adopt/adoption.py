@@ -111,6 +111,7 @@ def adopt(
         Taken(name, role, live, manifests[name][role], found, _unstated(inferred.workloads[name], role))
         for name, role, live, found in objects
     )
+    findings += _unjudged(taken)
     findings = [*_adopted(taken), *inferred.findings, *_left_alone(inferred, taken), *_secrets(taken), *findings]
     return Adoption(inferred, taken, (*findings, *_debt(inferred, taken)))
 
@@ -169,11 +170,20 @@ def _secrets(taken: tuple[Taken, ...]) -> Iterator[Finding]:
             yield Finding("left alone", named(each.live), str(held), note)
 
 
+def _unjudged(taken: tuple[Taken, ...]) -> Iterator[Finding]:
+    """Objects that were compared without the API server's help: their patches state its defaults too."""
+    for said in [each.difference.said for each in taken if each.difference.said][:1]:
+        note = f"a dry run was refused, so patches state also what the API server fills in: {said}"
+        yield Finding("not expressible", "defaults of the API server", note=note)
+
+
 def _contradictions(
     inferred: Inferred, name: str, differences: Mapping[str, Difference], *, patched: bool
 ) -> Iterator[Finding]:
     """What the stack file says of a service that the live objects are not."""
-    changed = {role: found.patch for role, found in differences.items() if found.patch is not None}
+    # Where the server may not be asked, what it fills in looks like a difference.
+    judged = {role: found for role, found in differences.items() if not (patched and found.said)}
+    changed = {role: found.patch for role, found in judged.items() if found.patch is not None}
     if not changed:
         return
     for setting in inferred.contradictions[name] if not patched else ():

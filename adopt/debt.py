@@ -14,7 +14,6 @@ _NEAREST: Mapping[str, str] = {
     r"metadata\.annotations\[alb\.ingress\.kubernetes\.io/.*": "ingress.listeners, ingress.healthCheck …",
     r"metadata\.labels.*": "labels; without the patch the object gets those that all objects have",
     r"spec\.template\.metadata\.labels.*": "labels; those that all objects have come with the next restart",
-    r"spec\.template\.metadata\.annotations\[ack-platform/rollout\]": "image.rollout, or image.digest",
     r"spec\.template\.metadata\.annotations.*": "annotations, eip, metrics",
     r"spec\.template\.spec\.serviceAccount(Name)?": "serviceAccount: null makes one of the service's own",
     r"spec\.template\.spec\.(automountServiceAccountToken|enableServiceLinks)": "without the patch off",

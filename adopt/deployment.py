@@ -14,15 +14,13 @@ from components.manifests.pod import ALB_GATE
 from components.manifests.security import container_security, pod_security
 from config import quantity
 from config.checks.labels import reserved_label
-from config.image import Image
+from config.image import ADOPTED, Image
 from config.service import SecurityProfile
 from config.workload import Requests
 
 Settings: TypeAlias = dict[str, Any]
 """Settings as they stand in a stack file."""
 
-ROLLOUT = "adopted"
-"""The rollout token beside a moving tag. The patch takes its annotation away: it would restart the pods."""
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _OURS = ("app.kubernetes.io/", "env")
 _EIP = "k8s.aliyun.com/"
@@ -88,7 +86,7 @@ def image_settings(reference: str, usual: str) -> Settings:
     image |= {"tag": tag or "latest"} if tag or not digest else {}
     image |= {"digest": digest} if digest else {}
     if Image.model_construct(tag=image.get("tag"), digest=digest or None).moves:
-        image["rollout"] = ROLLOUT
+        image["rollout"] = ADOPTED
     return image
 
 

@@ -12,6 +12,10 @@ _TAG_GRAMMAR = re.compile(
 )
 
 
+ADOPTED = "adopted"
+"""The rollout token of an image that ran before the stack did."""
+
+
 class Image(Model):
     """A digest, a unique tag, or a moving tag together with a rollout token.
 
@@ -26,7 +30,8 @@ class Image(Model):
     digest: ImageDigest | None = None
     """The digest; it decides."""
     rollout: PlainText | None = None
-    """With a moving tag: change this text to roll the pods (it becomes an annotation of the pod template)."""
+    """With a moving tag: change this text to roll the pods (it becomes an annotation of the pod template). ``adopted``
+    makes no annotation: what runs already goes on."""
 
     @property
     def moves(self) -> bool:

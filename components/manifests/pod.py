@@ -13,6 +13,7 @@ from components.manifests.registration import (
 from components.manifests.security import container_security, pod_security
 from components.manifests.wiring import Siblings, Wiring
 from config import StackSettings
+from config.image import ADOPTED
 
 ALB_GATE = "target-health.alb.k8s.alibabacloud"
 EIP_GATE = "k8s.aliyun.com/eip"
@@ -61,7 +62,7 @@ def pod_annotations(settings: StackSettings, name: str) -> dict[str, str]:
         annotations["prometheus.io/scrape"] = "true"
         annotations["prometheus.io/path"] = service.metrics.path
         annotations["prometheus.io/port"] = str(service.metrics.port or service.port)
-    annotations[ROLLOUT] = service.image.rollout
+    annotations[ROLLOUT] = None if service.image.rollout == ADOPTED else service.image.rollout
     return without_none(annotations)
 
 

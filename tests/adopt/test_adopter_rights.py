@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from adopt.adoption import adopt
 from adopt.cluster import read
-from adopt.connection import ClusterError
+from adopt.connection import ClusterError, Connection
+from adopt.entries import entries
+from adopt.known import Known
+from config import CATALOGUE
+from config.files import read_yaml
 from tests.adopt.adopter import IN_NAMESPACE, RULES, Adopter
 from tests.adopt.readings import Told
 from tests.cluster.api import Object
@@ -113,3 +118,21 @@ def test_the_adopter_reads_no_secret_and_writes_nothing_while_it_reads(adopter: 
     assert 'cannot list resource "secrets"' in refusal(lambda: api.objects("v1", "Secret", "uat"))
     gateway = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gateway", "namespace": "uat"}}
     assert "cannot " in refusal(lambda: api.delete(gateway))
+
+
+def test_an_account_that_may_only_read_adopts_with_patches_that_state_the_defaults_too(adopter: Adopter) -> None:
+    kubeconfig = adopter.account.kubeconfig
+    catalogue = read_yaml(CATALOGUE).values
+    snapshot = read(kubeconfig, "uat", progress=Told())
+    found = adopt(snapshot, Connection(kubeconfig), Known("uat"), catalogue)
+    assert found.open == ()
+    (told,) = [each.note for each in found.findings if each.subject == "defaults of the API server"]
+    assert "a dry run was refused" in told
+    assert "cannot patch resource" in told
+    container = found.taken[0].stated["spec"]["template"]["spec"]["containers"][0]
+    assert container["terminationMessagePath"] == "/dev/termination-log"
+
+    written = entries(found.inferred.services, catalogue, None)
+    said = {"serviceDefaults": written.defaults, "services": written.services}
+    again = adopt(snapshot, Connection(kubeconfig), Known("uat"), catalogue, said)
+    assert (again.open, [each.stated for each in again.taken]) == ((), [each.stated for each in found.taken])

@@ -87,6 +87,8 @@ def test_g12_a_moving_tag_rolls_with_its_rollout_token_only() -> None:
 
     assert template("1") == template("1")
     assert template("1") != template("2")
+    assert "ack-platform/rollout" in str(template("1"))
+    assert "ack-platform/rollout" not in str(template("adopted")), "what is adopted would restart"
 
 
 def test_g13_requests_and_limits_and_port_80() -> None:
