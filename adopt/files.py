@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +12,7 @@ from adopt.finding import AdoptError
 from adopt.known import Known
 from adopt.stated import Stated
 from adopt.yaml_text import extended, yaml_text
-from config.files import read_yaml
+from config.files import read_yaml, replace_text
 from config.stack import PROJECT
 
 _HEAD = """\
@@ -88,22 +85,7 @@ def _read(path: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file beside the one that it then takes the place of."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    name = ""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            name = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+        replace_text(path, text)
     except OSError as error:
         raise AdoptError(f"{path.name} cannot be written", [error.strerror or str(error)]) from None
-    finally:
-        if name:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()

@@ -21,7 +21,7 @@ def yaml_text(values: Mapping[str, object], indent: int = 0) -> str:
         indent: spaces before each line.
     """
     text = StringIO()
-    _emitter().dump(_node(values), text)
+    round_trip().dump(as_node(values), text)
     return "".join(f"{' ' * indent}{line}" for line in text.getvalue().splitlines(keepends=True))
 
 
@@ -32,11 +32,11 @@ def extended(text: str, additions: Mapping[str, object]) -> str:
         text: YAML whose root is a mapping.
         additions: nested values; where the file has a value already, and no placeholder, that one stays.
     """
-    emitter = _emitter()
+    emitter = round_trip()
     root = emitter.load(text)
-    before = _dumped(emitter, root)
+    before = dumped_lines(emitter, root)
     _add(root, additions)
-    after = _dumped(emitter, root)
+    after = dumped_lines(emitter, root)
     lines = text.splitlines(keepends=True)
     if len(before) != len(lines):  # the emitter would lay out what is there in another way, so lines cannot be matched
         return "".join(after)
@@ -54,16 +54,18 @@ def _add(node: Yaml, additions: Mapping[str, object]) -> None:
         if isinstance(there, Mapping) and isinstance(value, Mapping):
             _add(there, value)
         elif key not in node or holds_placeholder(there) or (there is None and isinstance(value, Mapping)):
-            node[key] = _node(value)
+            node[key] = as_node(value)
 
 
-def _dumped(emitter: Yaml, root: Yaml) -> list[str]:
+def dumped_lines(emitter: Yaml, root: Yaml) -> list[str]:
+    """The lines of YAML as an emitter lays it out."""
     text = StringIO()
     emitter.dump(root, text)
     return text.getvalue().splitlines(keepends=True)
 
 
-def _emitter() -> Yaml:
+def round_trip() -> Yaml:
+    """A reader and emitter of YAML that keeps comments, order and quotes."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - no other command needs it
 
     emitter = YAML()
@@ -79,15 +81,16 @@ def _null(representer: Yaml, _value: None) -> Yaml:
     return representer.represent_scalar("tag:yaml.org,2002:null", "null")
 
 
-def _node(value: Yaml) -> Yaml:
+def as_node(value: Yaml) -> Yaml:
+    """A plain value as the emitter holds it; short mappings and lists on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq  # noqa: PLC0415 - see above
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415 - see above
 
     node: Yaml
     if isinstance(value, Mapping):
-        node = CommentedMap((key, _node(each)) for key, each in value.items())
+        node = CommentedMap((key, as_node(each)) for key, each in value.items())
     elif isinstance(value, list | tuple):
-        node = CommentedSeq(map(_node, value))
+        node = CommentedSeq(map(as_node, value))
     else:
         return DoubleQuotedScalarString(value) if isinstance(value, str) and not is_text(value) else _plain(value)
     if not value or (_flat(value) and len(str(value)) <= _WIDEST_FLOW):

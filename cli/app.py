@@ -21,6 +21,7 @@ COMMANDS = (
     "check",
     "explain",
     "adopt",
+    "next",
     "schema",
     "cluster",
     "doctor",

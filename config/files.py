@@ -4,7 +4,9 @@ YAML 1.1 (PyYAML) and 1.2 (the engine) read ``on``, ``012``, ``1e3`` and dates d
 """
 
 import json
+import os
 import re
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,21 +60,31 @@ def read_yaml(path: Path) -> YamlFile:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(path.name, [Problem("(file)", f"must be readable: {reason}", file=path.name)]) from None
+    return parse_yaml(path.name, text)
+
+
+def parse_yaml(name: str, text: str) -> YamlFile:
+    """Read the text of a YAML file whose root is a mapping.
+
+    Raises:
+        SettingsError: the text is not YAML, or its root is not a mapping.
+    """
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise SettingsError(path.name, [_syntax_problem(path.name, error)]) from None
+        raise SettingsError(name, [_syntax_problem(name, error)]) from None
     except RecursionError:
-        raise SettingsError(path.name, [Problem("(file)", _TOO_DEEP, file=path.name)]) from None
+        raise SettingsError(name, [Problem("(file)", _TOO_DEEP, file=name)]) from None
     if root is None:
-        return YamlFile(path.name, {})
-    reader = _Reader(path.name)
+        return YamlFile(name, {})
+    reader = _Reader(name)
     values = reader.value(root, ())
     if not isinstance(values, dict):
-        raise SettingsError(path.name, [Problem("(file)", "must be a mapping of keys", file=path.name, line=1)])
-    return YamlFile(path.name, values, reader.lines, tuple(reader.problems))
+        raise SettingsError(name, [Problem("(file)", "must be a mapping of keys", file=name, line=1)])
+    return YamlFile(name, values, reader.lines, tuple(reader.problems))
 
 
 def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
@@ -145,6 +157,25 @@ class _Reader:
     def _refuse(self, path: KeyPath, line: int, rule: str, mend: str, value: str | None = None) -> None:
         problem = Problem(show_path(path), rule, mend, file=self.name, line=line)
         self.problems.append(problem if value is None else Problem(problem.path, rule, mend, value, self.name, line))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put another text into a file, or make the file: whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; the file is as it was.
+    """
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def is_text(plain: str) -> bool:
