@@ -24,6 +24,7 @@ COMMANDS = (
     "next",
     "schema",
     "cluster",
+    "bundle",
     "doctor",
 )
 """Names of the commands, in the order of the help text. `up` is the function `up` of the module `cli.up`."""

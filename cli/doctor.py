@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -32,16 +33,32 @@ class Finding:
     mend: str = ""
 
 
-def doctor() -> None:
+Offline = Annotated[
+    bool, typer.Option("--offline", help="What a run without network needs, in the versions that are pinned.")
+]
+Sandbox = Annotated[bool, typer.Option("--sandbox", help="With --offline: what `make up` needs, and no more.")]
+
+
+def doctor(*, offline: Offline = False, sandbox: Sandbox = False) -> None:
     """Say what is installed, what is missing, and what to do about it. Changes nothing and fetches nothing.
+
+    With `--offline`: whether `make up` and `pulumi up` find everything on this machine, and ask no server for it but
+    the cluster's and the cloud's own.
 
     Exit code 1 if a command would fail as things stand.
     """
+    if sandbox and not offline:
+        raise typer.BadParameter("goes with --offline", param_hint="--sandbox")
     from cli.console import output  # noqa: PLC0415 - help does not need it
 
     console = output()
     colours = {"ok": "green", "missing": "yellow", "wrong": "red"}
-    findings = list(_findings())
+    if offline:
+        from cli import readiness  # noqa: PLC0415 - help does not need it
+
+        findings = list(readiness.findings(sandbox=sandbox))
+    else:
+        findings = list(_findings())
     for finding in findings:
         console.print(f"[{colours[finding.state]}]{finding.state:8}[/] [bold]{finding.name:19}[/bold]", end="")
         console.print(finding.detail, markup=False)

@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from sandbox.engine import WayFailedError, one_at_a_time
+from sandbox.network import CRAWL_BYTES, Standstill, given_up, stall_seconds, work_of
 from sandbox.progress import Progress
-
-DOWNLOAD_SECONDS = 60.0
-"""How long a build may be silent before it compiles anything: then the registry does not answer."""
 
 _TICK = 0.5
 
@@ -38,6 +36,8 @@ class Builder:
         fetching: A line that says what is fetched now, as its first group.
         compiling: A line that says what is compiled now, as its first group.
         error: A line that says what went wrong, as its first group.
+        mirrors: The builder's own setting for another registry.
+        hosts: Names the registries that it asks.
         compile_seconds: How long one compilation or the linker may be silent.
     """
 
@@ -46,6 +46,8 @@ class Builder:
     fetching: re.Pattern[str]
     compiling: re.Pattern[str]
     error: re.Pattern[str]
+    mirrors: str
+    hosts: Callable[[], str]
     compile_seconds: float = 600.0
 
 
@@ -86,7 +88,6 @@ def run_build(
     directory: Path,
     environment: Mapping[str, str],
     progress: Progress,
-    silent_seconds: float = DOWNLOAD_SECONDS,
 ) -> None:
     """Run a build to its end.
 
@@ -97,11 +98,11 @@ def run_build(
         directory: Its working directory.
         environment: What it gets beside the environment of this process.
         progress: Told every moment how long it has taken and what is being fetched or compiled.
-        silent_seconds: How long it may be silent while it fetches.
 
     Raises:
-        WayFailedError: It failed, or was silent for too long.
+        WayFailedError: It failed, stood still while it fetched, or compiled one thing for too long.
     """
+    stall = stall_seconds()
     process = subprocess.Popen(  # noqa: S603 - the build tool is the user's own
         command,
         cwd=directory,
@@ -113,36 +114,39 @@ def run_build(
         start_new_session=True,
     )
     try:
-        _watch(name, builder, process, progress, silent_seconds)
+        _watch(name, builder, process, progress, stall)
     finally:
         _end(process)
 
 
-def _watch(
-    name: str, builder: Builder, process: subprocess.Popen[str], progress: Progress, silent_seconds: float
-) -> None:
+def _watch(name: str, builder: Builder, process: subprocess.Popen[str], progress: Progress, stall: float) -> None:
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
     tail: deque[str] = deque(maxlen=20)
     begin = heard = time.monotonic()
-    count, doing, limit = 0, "starting", silent_seconds
+    count, said, doing, fetching = 0, 0, "starting", True
+    watch = Standstill(stall)
     while True:
         now = time.monotonic()
         progress.live(f"{name}: {now - begin:.0f} s, {count} {builder.unit}, {doing}")
         try:
             line = lines.get(timeout=_TICK)
         except queue.Empty:
-            if now - heard > limit:
+            if fetching and watch.stands(said * CRAWL_BYTES + (work_of(process.pid, stall) or (0.0, 0))[0]):
+                what = f"sent next to nothing in {stall:g} s to `{builder.command}` ({doing})"
+                raise WayFailedError(given_up(builder.hosts(), what, builder.mirrors)) from None
+            if not fetching and now - heard > builder.compile_seconds:
+                limit = builder.compile_seconds
                 raise WayFailedError(f"`{builder.command}` was silent for {limit:.0f} s ({doing})") from None
             continue
         if line is None:
             break
-        heard = now
+        heard, said = now, said + 1
         tail.append(line)
         if fetched := builder.fetching.match(line):
-            doing, limit = f"fetching {fetched[1]}", silent_seconds
+            doing, fetching = f"fetching {fetched[1]}", True
         elif compiled := builder.compiling.match(line):
-            count, doing, limit = count + 1, f"compiling {compiled[1]}", builder.compile_seconds
+            count, doing, fetching = count + 1, f"compiling {compiled[1]}", False
     if process.wait() != 0:
         errors = [match[1] for match in map(builder.error.match, tail) if match]
         reason = errors[0] if errors else f"exit code {process.returncode}"

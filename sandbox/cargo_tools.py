@@ -22,6 +22,8 @@ _CARGO = Builder(
     fetching=re.compile(r"\s*(?:Updating|Downloading|Downloaded|Locking) (.+)"),
     compiling=re.compile(r"\s*Compiling (\S+ \S+)"),
     error=re.compile(r"error(?:\[\w+\])?: (.+)"),
+    mirrors="`[source]` in ~/.cargo/config.toml",
+    hosts=lambda: "crates.io",
     # The last crate is the program with all it links: minutes without a word on a busy machine.
     compile_seconds=1800.0,
 )

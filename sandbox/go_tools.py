@@ -10,12 +10,25 @@ import hashlib
 import platform
 import re
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.builds import DOWNLOAD_SECONDS, Builder, built_once, run_build
+from sandbox.builds import Builder, built_once, run_build
 from sandbox.engine import WayFailedError, cache_directory
+from sandbox.network import host_of
 from sandbox.progress import Progress
+
+
+def _proxies() -> str:
+    """The module proxies that Go asks, as Go itself has them: from GOPROXY or `go env -w`."""
+    try:
+        done = subprocess.run(["go", "env", "GOPROXY"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S607 - the user's Go
+    except (OSError, subprocess.TimeoutExpired):
+        return "the module proxy"
+    hosts = [host_of(each) for each in re.split(r"[,|]", done.stdout.strip()) if each not in ("", "direct", "off")]
+    return " and ".join(hosts) or "the module proxy"
+
 
 _GO = Builder(
     command="go build",
@@ -23,6 +36,8 @@ _GO = Builder(
     fetching=re.compile(r"go: downloading (.+)"),
     compiling=re.compile(r"(\S+/\S+)$"),
     error=re.compile(r"(?!go: downloading|#)(.* .*)"),
+    mirrors="GOPROXY",
+    hosts=_proxies,
 )
 
 
@@ -78,9 +93,7 @@ def programs(tools: GoTools, progress: Progress) -> Path:
     return tools.place
 
 
-def build(
-    tools: GoTools, output: str, scratch: Path, progress: Progress, *, silent_seconds: float = DOWNLOAD_SECONDS
-) -> None:
+def build(tools: GoTools, output: str, scratch: Path, progress: Progress) -> None:
     """Build the programs; minutes on the first run, seconds when Go's own caches are warm.
 
     Args:
@@ -88,7 +101,6 @@ def build(
         output: The file to write, or the folder with a `/` at its end.
         scratch: A folder for a copy of the module, which is removed.
         progress: Told every moment how long it has taken and what is being fetched or compiled.
-        silent_seconds: How long the build may be silent while it fetches modules.
 
     Raises:
         WayFailedError: No Go, a failed or silent build.
@@ -121,7 +133,6 @@ def build(
             directory=module,
             environment={"GOWORK": "off", "CGO_ENABLED": "0", "GOOS": "", "GOARCH": ""},
             progress=progress,
-            silent_seconds=silent_seconds,
         )
     finally:
         shutil.rmtree(module, ignore_errors=True)

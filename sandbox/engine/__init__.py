@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.network import WITHOUT_NETWORK
+from sandbox.network import WayFailedError as WayFailedError
 from sandbox.progress import Progress
 
 VERSION = "3.259.0"
@@ -42,10 +44,6 @@ class Engine:
 
 class EngineUnavailableError(Exception):
     """No engine on this machine and no way to get one; the text names each way and why it failed."""
-
-
-class WayFailedError(Exception):
-    """One way to an engine is closed; the text is the reason, one line."""
 
 
 def cache_directory() -> Path:
@@ -198,7 +196,8 @@ def _nothing(closed: list[str]) -> str:
         "Any one of these helps, then run the command again:\n"
         f"  - install Pulumi {_dotted(OLDEST)} or newer: https://www.pulumi.com/docs/install/\n"
         "  - let this machine reach https://get.pulumi.com and https://github.com (HTTPS_PROXY is honoured)\n"
-        "  - install Go (https://go.dev/doc/install) and let it reach a module proxy (GOPROXY is honoured)"
+        "  - install Go (https://go.dev/doc/install) and let it reach a module proxy (GOPROXY is honoured)\n"
+        f"  - {WITHOUT_NETWORK}"
     )
 
 

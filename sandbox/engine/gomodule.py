@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.builds import DOWNLOAD_SECONDS
 from sandbox.engine import VERSION
 from sandbox.go_tools import GoTools
 from sandbox.go_tools import build as build_tools
@@ -20,15 +19,14 @@ ENGINE = GoTools(
 )
 
 
-def build(program: Path, progress: Progress, *, silent_seconds: float = DOWNLOAD_SECONDS) -> None:
+def build(program: Path, progress: Progress) -> None:
     """Build the engine; minutes on the first run, seconds when Go's own caches are warm.
 
     Args:
         program: The file to write.
         progress: Told every moment how long it has taken and what is being fetched or compiled.
-        silent_seconds: How long the build may be silent while it fetches modules.
 
     Raises:
         WayFailedError: No Go, a failed or silent build.
     """
-    build_tools(ENGINE, str(program), program.parent, progress, silent_seconds=silent_seconds)
+    build_tools(ENGINE, str(program), program.parent, progress)

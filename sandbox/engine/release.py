@@ -1,4 +1,4 @@
-"""Download the official Pulumi release: the archive from get.pulumi.com, its checksum from the release page on GitHub.
+"""The official Pulumi release: the archive from get.pulumi.com, its checksum from the release page on GitHub.
 
 Two hosts have to agree on the archive. Nothing signs the list of checksums, so this proves that the archive is the one
 that was released and arrived whole; it does not prove who released it.
@@ -6,30 +6,17 @@ that was released and arrived whole; it does not prove who released it.
 
 from __future__ import annotations
 
-import hashlib
 import platform
-import queue
 import shutil
 import tarfile
 import tempfile
-import threading
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.download import fetch
 from sandbox.engine import VERSION, WayFailedError
 from sandbox.progress import Progress
 
-CONNECT_SECONDS = 5.0
-"""How long a server may take to answer at all: name, connection and first header together."""
-
-STALL_SECONDS = 15.0
-"""How long a download may stand still."""
-
-_CHUNK = 1 << 18
-_MEGABYTE = 1 << 20
 _SYSTEMS = {("Linux", "x86_64"): "linux-x64", ("Linux", "aarch64"): "linux-arm64"} | {
     ("Darwin", "x86_64"): "darwin-x64",
     ("Darwin", "arm64"): "darwin-arm64",
@@ -62,21 +49,41 @@ def download(program: Path, progress: Progress, release: Release | None = None) 
     Raises:
         WayFailedError: No release for this machine, no answer, a stalled download, or a wrong checksum.
     """
-    release = release or Release()
-    system = _SYSTEMS.get((platform.system(), platform.machine()))
-    if system is None:
-        raise WayFailedError(f"no release for {platform.system()} on {platform.machine()}")
-    name = f"pulumi-v{VERSION}-{system}.tar.gz"
     with tempfile.TemporaryDirectory(dir=program.parent) as folder:
-        sums, archive = Path(folder) / "checksums.txt", Path(folder) / name
-        _fetch(release.checksums, sums, progress)
-        expected = _expected(sums, name)
-        _fetch(f"{release.archives}/{name}", archive, progress)
-        with archive.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
-        if actual != expected:
-            raise WayFailedError(f"{name} has SHA-256 {actual}, the release page says {expected}")
-        _unpack(archive, program)
+        _unpack(download_archive(Path(folder), progress, release), program)
+
+
+def download_archive(
+    folder: Path,
+    progress: Progress,
+    release: Release | None = None,
+    *,
+    system: str | None = None,
+    machine: str | None = None,
+) -> Path:
+    """Download and verify the archive with the engine, its language hosts and what else belongs to it.
+
+    Args:
+        folder: Where to put it.
+        progress: Told how far the download is.
+        release: Where to download from; the official addresses if left out.
+        system: `Linux` or `Darwin`; this machine's if left out.
+        machine: For example `x86_64`; this machine's if left out.
+
+    Raises:
+        WayFailedError: No release for that machine, no answer, a stalled download, or a wrong checksum.
+    """
+    release = release or Release()
+    wanted = (system or platform.system(), machine or platform.machine())
+    if wanted not in _SYSTEMS:
+        raise WayFailedError(f"no release for {wanted[0]} on {wanted[1]}")
+    sums, archive = folder / "checksums.txt", folder / f"pulumi-v{VERSION}-{_SYSTEMS[wanted]}.tar.gz"
+    fetch(release.checksums, sums, progress, name="Pulumi engine")
+    expected = _expected(sums, archive.name)
+    actual = fetch(f"{release.archives}/{archive.name}", archive, progress, name="Pulumi engine")
+    if actual != expected:
+        raise WayFailedError(f"{archive.name} has SHA-256 {actual}, the release page says {expected}")
+    return archive
 
 
 def _expected(sums: Path, name: str) -> str:
@@ -97,45 +104,3 @@ def _unpack(archive: Path, program: Path) -> None:
     except (KeyError, tarfile.TarError, EOFError) as error:
         raise WayFailedError(f"{archive.name} cannot be unpacked: {error}") from None
     program.chmod(0o755)
-
-
-def _fetch(url: str, target: Path, progress: Progress) -> None:
-    """Download in a thread and watch it: a name lookup that hangs has no time limit of its own."""
-    steps: queue.SimpleQueue[int | str | None] = queue.SimpleQueue()
-    threading.Thread(target=_transfer, args=(url, target, steps), daemon=True).start()
-    begin, limit, received = time.monotonic(), CONNECT_SECONDS, 0
-    while True:
-        try:
-            step = steps.get(timeout=limit)
-        except queue.Empty:
-            raise WayFailedError(
-                f"{url} stood still for {STALL_SECONDS:.0f} s"
-                if received
-                else f"{url} did not answer in {CONNECT_SECONDS:.0f} s"
-            ) from None
-        if step is None:
-            return
-        if isinstance(step, str):
-            raise WayFailedError(f"{url}: {step}")
-        received, limit = received + step, STALL_SECONDS
-        seconds = time.monotonic() - begin
-        progress.live(f"Pulumi engine: downloading {target.name}, {received / _MEGABYTE:.0f} MB in {seconds:.0f} s")
-
-
-def _transfer(url: str, target: Path, steps: queue.SimpleQueue[int | str | None]) -> None:
-    try:
-        with (
-            urllib.request.urlopen(url, timeout=STALL_SECONDS) as answer,  # noqa: S310 - the addresses are fixed
-            target.open("wb") as file,
-        ):
-            while chunk := answer.read1(_CHUNK):
-                file.write(chunk)
-                steps.put(len(chunk))
-            if answer.length:
-                steps.put("the connection ended too early")
-        steps.put(None)
-    except urllib.error.HTTPError as error:
-        steps.put(f"HTTP {error.code}")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        steps.put(getattr(reason, "strerror", None) or str(reason))

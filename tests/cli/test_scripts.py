@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,11 +23,13 @@ UV = bootstrap.get_uv(cache_directory())
 def checkout(tmp_path: Path) -> Path:
     """A checkout with the scripts and the least of a project: one package, no dependencies."""
     root = tmp_path / "checkout"
-    shutil.copytree(ROOT / "scripts", root / "scripts")
+    for needed in ("scripts", "sandbox", "bundle"):  # what `scripts/bootstrap.py` imports
+        shutil.copytree(ROOT / needed, root / needed, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", root / "Makefile")
     (root / "pyproject.toml").write_text(
         '[project]\nname = "tiny"\nversion = "1"\nrequires-python = ">=3.11"\n'
         '[project.scripts]\nackp = "tiny:main"\n'
+        '[dependency-groups]\ndev = ["hatchling==1.33.0", "editables==0.6"]\n'
         '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
     )
     (root / "tiny").mkdir()
@@ -133,6 +136,18 @@ def test_where_uv_cannot_be_had_the_report_names_each_way(checkout: Path) -> Non
         assert f"  - {way}: " in done.stderr
     assert "https://docs.astral.sh/uv/getting-started/installation/" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_configured_index_is_asked_and_serves_what_the_lock_file_pins(checkout: Path) -> None:
+    done = run(checkout, "scripts/ackp", "ready", UV_DEFAULT_INDEX="https://pypi.org/simple")
+    assert (done.returncode, done.stdout) == (0, "ready\n"), done.stderr
+    assert "from the configured index" in done.stderr
+    broken = (checkout / "uv.lock").read_text().replace("sha256:", "sha256:0000", 99)
+    (checkout / "uv.lock").write_text(re.sub(r"sha256:0000(\w{60})\w{4}", r"sha256:0000\1", broken))
+    shutil.rmtree(checkout / ".venv")
+    refused = run(checkout, "scripts/ackp", "ready", UV_DEFAULT_INDEX="https://pypi.org/simple")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Hash mismatch" in refused.stderr
 
 
 def test_two_commands_at_once_make_the_environment_once(checkout: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.engine import WayFailedError, cache_directory
+from sandbox.network import python_index
 from sandbox.progress import Progress
 from scripts import bootstrap
 from tests.image.cached import made_once
@@ -66,11 +67,11 @@ def java_home(jvm: Jvm, progress: Progress) -> Path:
 def _fetch(jvm: Jvm, folder: Path, progress: Progress) -> None:
     try:
         uv = bootstrap.get_uv(cache_directory())
-    except bootstrap.WayFailedError as error:
+    except WayFailedError as error:
         raise WayFailedError(f"Java {jvm.major}: {error}") from None
     wanted = folder / "requirements.txt"
     wanted.write_text(f"{jvm.requirement} --hash=sha256:{jvm.sha256}\n")
-    index = bootstrap.mirror()
+    index = python_index()
     command: list[str | Path] = [
         uv,
         "pip",

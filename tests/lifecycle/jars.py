@@ -22,6 +22,8 @@ _MAVEN = Builder(
     fetching=re.compile(r"(?:\[INFO\] )?Downloading from \S+: (\S+)"),
     compiling=re.compile(r"\[INFO\] --- (.+) ---"),
     error=re.compile(r"\[ERROR\] (.+)"),
+    mirrors="`mirrors` in ~/.m2/settings.xml",
+    hosts=lambda: "Maven's repository",
 )
 
 
