@@ -43,6 +43,7 @@ class _Kind:
 
 
 _NAMESPACE = _Kind("v1", "Namespace", "namespaces", namespaced=False)
+_NODE = _Kind("v1", "Node", "nodes", namespaced=False)
 _VOLUME = _Kind("v1", "PersistentVolume", "persistentvolumes", namespaced=False)
 _ALB_CONFIG = _Kind("alibabacloud.com/v1", "AlbConfig", "albconfigs", namespaced=False)
 _LISTED: Mapping[str, _Kind] = {
@@ -96,11 +97,13 @@ def read(kubeconfig: Path, namespace: str, *, progress: Progress, context: str |
     reader = _Reader(Connection(kubeconfig, context), namespace, progress)
     version = str(reader.connection.get("/version")["gitVersion"])
     place, gaps = reader.namespace()
+    nodes, unread = reader.nodes()
     found = _at_rest(reader.everything, namespace, progress)
     _refuse_lost(found)
     names = tuple(each["metadata"]["name"] for each in found.parts.pop("service_accounts"))
     parts = {part: tuple(objects) for part, objects in found.parts.items()}
-    return Snapshot(place, version, service_accounts=names, gaps=(*gaps, *found.gaps), **parts)
+    gaps += [*unread, *found.gaps]
+    return Snapshot(place, version, service_accounts=names, nodes=nodes, gaps=tuple(gaps), **parts)
 
 
 class _Reader:
@@ -126,6 +129,16 @@ class _Reader:
         except RefusedError:
             known = []
         raise ClusterError(what, mend=nearest(self._namespace, known))
+
+    def nodes(self) -> tuple[tuple[Object, ...], list[Gap]]:
+        """Where the nodes are; read once, for they come and go, and nothing that is adopted depends on them."""
+        try:
+            found = self._list(_NODE)
+        except RefusedError as error:
+            if error.forbidden:
+                return (), [self._gap(_NODE, "list", error)]
+            raise _broken(_NODE, error) from None
+        return tuple(_placed(each) for each in found), []
 
     def everything(self) -> _Reading:
         """One reading of all kinds."""
@@ -180,6 +193,13 @@ class _Reader:
 
     def _gap(self, kind: _Kind, verb: str, error: RefusedError) -> Gap:
         return Gap(kind.kind, verb, kind.resource, self._namespace if kind.namespaced else "", str(error))
+
+
+def _placed(node: Object) -> Object:
+    """A node's name and the labels that say where it is."""
+    labels = node["metadata"].get("labels") or {}
+    kept = {key: value for key, value in labels.items() if key.startswith("topology.kubernetes.io/")}
+    return {**node, "metadata": {"name": node["metadata"]["name"], "labels": kept}, "spec": {}, "status": {}}
 
 
 def _at_rest(read_once: Callable[[], _Reading], namespace: str, progress: Progress) -> _Reading:

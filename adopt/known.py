@@ -71,7 +71,7 @@ class Known:
     cluster_id: str | None = None
     """The cluster's id."""
     region: str | None = None
-    """Its region; unset: what the nodes or the registry's VPC address say."""
+    """Its region; unset: what the nodes, or the registry's VPC address, say."""
     vpc: str | None = None
     """Its VPC."""
     v_switches: tuple[VSwitch, ...] = ()

@@ -76,31 +76,35 @@ def transfer(
     Raises:
         AdoptError: the object would change, or keeps changing meanwhile.
     """
-    path = path_to(live)
+    path, read = path_to(live), live
     for _ in range(_MOST_TRIES):
         try:
-            would_be = connection.patch(path, built, APPLY, {**_FORCED, "dryRun": "All"})
-            _check(would_be, live, unstated)
+            live = {**live, **connection.get(path)}
+            _refuse(read, live, unstated, "it has changed since it was read, in {}; run again")
+            # With its version: who writes in between is not written over.
+            metadata = {**built["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
+            body = {**built, "metadata": metadata}
+            would_be = connection.patch(path, body, APPLY, {**_FORCED, "dryRun": "All"})
+            _refuse(live, would_be, unstated, "applying it would change {}")
             if would_be["metadata"] != live["metadata"]:
-                live = connection.patch(path, built, APPLY, _FORCED)
+                live = connection.patch(path, body, APPLY, _FORCED)
             left = _left(live, withheld)
             if left != live["metadata"]["managedFields"]:
                 live = connection.patch(path, _replacement(live, left), JSON, {"fieldManager": FIELD_MANAGER})
         except RefusedError as error:
             if error.status != _CONFLICT:
                 raise AdoptError(f"{named(live)} cannot be taken over", [str(error)]) from None
-            live = {**live, **connection.get(path)}
         else:
             return live
     raise AdoptError(f"{named(live)} cannot be taken over", ["it keeps changing; run again when it is at rest"])
 
 
-def _check(would_be: Object, live: Object, unstated: Iterable[str]) -> None:
-    """Refuse to apply what would change the object."""
-    changes = patch_between(stated(live, live, unstated), stated(would_be, live, unstated))
+def _refuse(before: Object, after: Object, unstated: Iterable[str], words: str) -> None:
+    """Refuse to go on where two forms of an object differ in what a program states."""
+    changes = patch_between(stated(before, before, unstated), stated(after, before, unstated))
     if changes is not None:
         fields = ", ".join(sorted(_paths(changes)))
-        raise AdoptError(f"{named(live)} cannot be taken over", [f"applying it would change {fields}"])
+        raise AdoptError(f"{named(before)} cannot be taken over", [words.format(fields)])
 
 
 def _paths(patch: Object, above: str = "") -> Iterator[str]:

@@ -101,6 +101,9 @@ def platform_findings(snapshot: Snapshot, settings: Settings, workloads: Sequenc
     """What is given and what is left alone of everything around the services."""
     environment = settings["environment"]
     yield Finding("given", named(snapshot.namespace), note="environment.namespace; its labels are never changed")
+    if snapshot.nodes:
+        note = "their labels say cluster.region and the zones of cluster.vSwitches"
+        yield Finding("given", f"{len(snapshot.nodes)} nodes", note=note)
     given = {
         "ResourceQuota": (snapshot.quotas, (environment.get("quota") or {}).get("name"), "environment.quota"),
         "LimitRange": (
@@ -163,22 +166,35 @@ def _cluster(snapshot: Snapshot, workloads: Sequence[Workload], around: Surround
         raise AdoptError(
             "The cluster's version is not supported", [f"it has {snapshot.server_version}; it must be {rule}"]
         )
-    region = known.region or _region(around.repository)
+    region = known.region or _most(_located(snapshot, "region")) or _region(around.repository)
     v_switches: list[Settings] = [vars(each) for each in known.v_switches]
-    missing = {
-        "id": Unknown(f"a vSwitch of the nodes, {_CONSOLE}, or --v-switch", "vsw-unknown"),
-        "zone": Unknown("its zone", f"{region or 'cn-hangzhou'}-a"),
-        "cidr": Unknown("its network", "10.0.0.0/24"),
-    }
+    zones = sorted({each for each in _located(snapshot, "zone") if each.startswith(f"{region}-")})
+    missing = [
+        {
+            "id": Unknown(f"a vSwitch of the nodes, {_CONSOLE}, or --v-switch", f"vsw-unknown{number}"),
+            "zone": zone,
+            "cidr": Unknown("its network", f"10.{number}.0.0/24"),
+        }
+        for number, zone in enumerate(zones or [Unknown("its zone", f"{region or 'cn-hangzhou'}-a")])
+    ]
     return {
         "id": known.cluster_id or Unknown(f"{_CONSOLE}, or --cluster-id", "c" + 32 * "0"),
         "region": region or Unknown(f"{_CONSOLE}, or --region", "cn-hangzhou"),
         "version": version,
         "network": known.network or _network(workloads),
         "vpc": known.vpc or Unknown(f"{_CONSOLE}, or --vpc", "vpc-unknown"),
-        "vSwitches": v_switches or [missing],
+        "vSwitches": v_switches or missing,
         "kubeconfig": {"source": "file", "path": known.kubeconfig},
     }
+
+
+def _located(snapshot: Snapshot, what: str) -> list[str]:
+    """The regions or zones of the nodes.
+
+    Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion
+    """
+    found = (labels_of(each).get(f"topology.kubernetes.io/{what}") for each in snapshot.nodes)
+    return [each for each in found if each]
 
 
 def _region(repository: str) -> str | None:

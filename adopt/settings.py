@@ -36,6 +36,7 @@ _IDENTITY = (
 )
 """Settings without which another object would be meant."""
 _MOST_ROUNDS = 100
+_STACK = "the stack"
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def accepted(sections: Settings, services: dict[str, Settings], stack: str, find
         except SettingsError as error:
             removed = [each for each in error.problems if _taken_out(sections, services, each)]
             if not removed:
-                raise AdoptError("The rules refuse what is live", map(str, error.problems)) from None
+                before = (f"{each.field}: {each.note}" for each in findings if each.subject == _STACK)
+                raise AdoptError("The rules refuse what is live", [*before, *map(str, error.problems)]) from None
             findings += map(_inexpressible, removed)
     raise AdoptError("The rules refuse what is live", ["and taking out what they refuse does not end"])
 
@@ -169,7 +171,7 @@ def _inexpressible(problem: Problem) -> Finding:
     path = _path(problem)
     inside = path[:1] == ("services",)
     note = f"{problem.rule}; {problem.mend}" if problem.mend else problem.rule
-    subject = show_path(path[:2]) if inside else "the stack"
+    subject = show_path(path[:2]) if inside else _STACK
     return Finding("not expressible", subject, show_path(path[2:] if inside else path), note)
 
 

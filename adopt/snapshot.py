@@ -54,6 +54,7 @@ class Snapshot:
         limit_ranges: All LimitRanges.
         ingress_classes: All IngressClasses of the cluster.
         alb_configs: All AlbConfigs of the cluster; none where the ALB Ingress Controller is not installed.
+        nodes: The nodes of the cluster, with nothing but their names and the labels that say where they are.
         gaps: What could not be read.
     """
 
@@ -71,4 +72,5 @@ class Snapshot:
     limit_ranges: tuple[Object, ...] = ()
     ingress_classes: tuple[Object, ...] = ()
     alb_configs: tuple[Object, ...] = ()
+    nodes: tuple[Object, ...] = ()
     gaps: tuple[Gap, ...] = ()

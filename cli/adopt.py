@@ -25,7 +25,7 @@ Namespace = Annotated[str, typer.Option("--namespace", "-n", metavar="NS", help=
 Kubeconfig = Annotated[Path, typer.Option("--kubeconfig", metavar="FILE", help="How to reach the cluster.")]
 Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 ClusterId = Annotated[str | None, typer.Option("--cluster-id", metavar="ID", help="The cluster's id (集群 ID).")]
-Region = Annotated[str | None, typer.Option("--region", help="Its region; unset: that of the registry's VPC address.")]
+Region = Annotated[str | None, typer.Option("--region", help="Its region; unset: that of the nodes.")]
 Vpc = Annotated[str | None, typer.Option("--vpc", metavar="ID", help="Its VPC.")]
 VSwitches = Annotated[
     list[str] | None,

@@ -23,6 +23,7 @@ from tests.cluster.refusal import refusal
 from tests.cluster.roles import without
 
 PARTS = {
+    "nodes": "nodes",
     "persistentvolumes": "volumes",
     "ingressclasses.networking.k8s.io": "ingress_classes",
     "albconfigs.alibabacloud.com": "alb_configs",

@@ -13,18 +13,20 @@ from hypothesis import given, settings
 from adopt.adoption import Adoption, adopt, take_over
 from adopt.connection import Connection
 from adopt.entries import entries
+from adopt.finding import AdoptError
 from adopt.known import Known, standing_in
 from adopt.snapshot import Snapshot
 from adopt.yaml_text import yaml_text
 from components.manifests.metadata import FIELD_MANAGER
 from config import CATALOGUE
 from config.files import read_yaml
-from tests.adopt.adopted import apart
+from tests.adopt.adopted import apart, managers
 from tests.adopt.any_deployment import deployments
 from tests.adopt.deployments import deployment
 from tests.adopt.snapshots import guide, snapshot
-from tests.cluster.api import Api, Object
+from tests.cluster.api import STRATEGIC, Api, Object
 
+KUBERNETES = {("kube-controller-manager", "Update")}
 NAME, NAMESPACE = "exam", "any"
 CATALOGUE_VALUES = read_yaml(CATALOGUE).values
 KNOWN = Known(NAMESPACE, network="terway")
@@ -107,4 +109,33 @@ def test_a_secret_in_plain_text_stays_live_with_its_owner_and_is_written_nowhere
     kept = api.apply(stated, FIELD_MANAGER)["spec"]["template"]["spec"]["containers"][0]
     assert [each["name"] for each in kept["env"]] == ["DB_PASSWORD"]
     assert kept["command"] == first["command"]
-    api.delete(drawn)
+    api.delete(drawn, "Background")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"image": "example/exam:2.0"}, "spec.template.spec.containers"),
+        ({"stdin": True}, "spec.template.spec.containers"),
+    ],
+)
+def test_what_somebody_changes_after_it_was_read_is_not_written_over(
+    api: Api, kubeconfig: Path, around: Snapshot, change: Object, field: str
+) -> None:
+    drawn = deployment(NAMESPACE, NAME)
+    drawn["spec"]["paused"] = True
+    api.create(drawn, "ACK-Console")
+    try:
+        live = api.live(drawn)
+        assert live is not None
+        only = dataclasses.replace(around, deployments=(live,))
+        found = adopt(only, Connection(kubeconfig), KNOWN, CATALOGUE_VALUES, {})
+        containers = [{"name": "exam", **change}]
+        changed = api.patch(drawn, {"spec": {"template": {"spec": {"containers": containers}}}}, form=STRATEGIC)
+        with pytest.raises(AdoptError, match=f"changed since it was read, in {field}; run again"):
+            take_over(found, Connection(kubeconfig))
+        left = api.live(drawn)
+        assert left is not None
+        assert (apart(left), managers(left) - KUBERNETES) == (apart(changed), managers(changed) - KUBERNETES)
+    finally:
+        api.delete(drawn, "Background")

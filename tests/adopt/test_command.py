@@ -70,7 +70,22 @@ def test_what_is_not_told_is_a_placeholder_and_is_filled_in_by_another_run(run: 
     assert "fill in" not in told.stdout
     assert load_stack("test", tmp_path, catalogue=tmp_path / "services.yaml").cluster.vpc == "vpc-1"
     changed = (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8").splitlines()
-    assert [line for line in text.splitlines() if line not in changed and "fill in" not in line] == []
+    gone = [line.strip() for line in text.splitlines() if line not in changed and "fill in" not in line]
+    assert gone == ["zone: cn-hangzhou-h", "zone: cn-hangzhou-k"], "the nodes' zones stood beside placeholders"
+
+
+def test_a_deployment_that_is_clicked_later_is_added_and_every_line_stays(run: Run, tmp_path: Path) -> None:
+    first = run("uat", "--namespace", "uat", "--leave", "study", *TOLD)
+    assert first.exit_code == 0, first.output
+    file = tmp_path / "Pulumi.uat.yaml"
+    text = file.read_text(encoding="utf-8")
+    later = run("uat", "--namespace", "uat", *TOLD)
+    assert later.exit_code == 0, later.output
+    lines = iter(file.read_text(encoding="utf-8").splitlines())
+    assert all(line in lines for line in text.splitlines()), "a line is gone, or has moved"
+    settings = load_stack("uat", tmp_path, catalogue=tmp_path / "services.yaml")
+    assert settings.services["study"].patch.deployment
+    assert "written: nothing" in run("uat", "--namespace", "uat", *TOLD).stdout
 
 
 def test_json_has_every_field_of_every_object_and_its_owners(run: Run) -> None:

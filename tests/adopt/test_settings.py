@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -97,6 +98,22 @@ def test_what_the_cluster_does_not_tell_is_a_placeholder_that_every_check_refuse
         "cluster.vSwitches[0].cidr",
     }
     assert all(name in str(refused.value) for name in asked)
+
+
+def test_the_nodes_say_the_region_and_the_zones() -> None:
+    zones = ("cn-hangzhou-k", "cn-hangzhou-h", "cn-hangzhou-k")
+    region, zone = "topology.kubernetes.io/region", "topology.kubernetes.io/zone"
+    nodes = tuple(
+        {"kind": "Node", "metadata": {"name": f"n{number}", "labels": {region: "cn-hangzhou", zone: each}}}
+        for number, each in enumerate(zones)
+    )
+    placed = dataclasses.replace(snapshot(guide()), nodes=nodes)
+    result = infer(placed, Known("uat"), CATALOGUE_VALUES)
+    cluster = result.sections["cluster"]
+    assert cluster["region"] == "cn-hangzhou"
+    assert [each["zone"] for each in cluster["vSwitches"]] == ["cn-hangzhou-h", "cn-hangzhou-k"]
+    told = [each.note for each in result.findings if each.subject == "3 nodes"]
+    assert told == ["their labels say cluster.region and the zones of cluster.vSwitches"]
 
 
 def test_what_is_told_by_options_is_no_placeholder() -> None:
@@ -292,3 +309,8 @@ def test_what_the_stack_file_says_already_stands_and_what_it_contradicts_is_told
 def test_every_inferred_entry_is_a_service() -> None:
     for entry in inferred(guide()).services.values():
         assert service_model(entry).security_profile == "legacy"
+
+
+def test_a_region_that_the_registry_is_not_in_is_refused_with_that_rule() -> None:
+    with pytest.raises(AdoptError, match=r"registry\.repository: must be in cluster\.region, cn-beijing"):
+        inferred(guide(), Known("uat", region="cn-beijing"))
