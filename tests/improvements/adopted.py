@@ -32,8 +32,8 @@ _KEYS = {"disruption-budget": "disruptionBudget"}
 
 
 @functools.cache
-def text() -> str:
-    """The stack file: every line is the tests' own, with comments as people write them."""
+def text(*only: str) -> str:
+    """The stack file, with all services of the guide or only some; with comments as people write them."""
     result = inferred(guide(), KNOWN)
     for name, workload in result.workloads.items():
         made = built(result.settings, name)
@@ -43,7 +43,8 @@ def text() -> str:
         }
         result.services[name]["patch"] = {key: patch for key, patch in patches.items() if patch}
     placed = entries(result.services, read_yaml(CATALOGUE).values, None)
-    sections = {**result.sections, "serviceDefaults": placed.defaults, "services": placed.services}
+    services = {name: entry for name, entry in placed.services.items() if name in (only or placed.services)}
+    sections = {**result.sections, "serviceDefaults": placed.defaults, "services": services}
     config = {f"ack-platform:{key}": value for key, value in sections.items()}
     dumped = yaml.safe_dump({"config": config}, sort_keys=False, allow_unicode=True, width=1 << 20)
     return _commented(dumped)
