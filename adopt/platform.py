@@ -13,7 +13,7 @@ from adopt.finding import AdoptError, Finding, labels_of, named
 from adopt.known import Known, Unknown, Yaml
 from adopt.nacos import address
 from adopt.snapshot import Object
-from adopt.workload import Workload
+from adopt.workload import Workload, ingress_class
 from components.manifests.ingress_class import CONTROLLER
 from config.checks.environment import belongs
 from config.image import Image
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CONSOLE = "ACK console, cluster information"
 _USUAL_DATA_DIR = "/product/{environment}/{service}"
-_LEGACY_CLASS = "kubernetes.io/ingress.class"
 
 
 def environment_name(snapshot: Snapshot, stack: str) -> str:
@@ -238,14 +237,6 @@ def _alb(snapshot: Snapshot, workloads: Sequence[Workload]) -> Settings:
         listeners = [{"port": Unknown("a port of the AlbConfig's listeners", 80), "protocol": "HTTP"}]
     name = chosen or Unknown("the ALB's IngressClass, kubectl get ingressclass", "alb")
     return {"ownership": "givenByIngressClass", "ingressClass": name, "listeners": listeners}
-
-
-def ingress_class(ingress: Object) -> str | None:
-    """The class of an Ingress, in the new or the old form."""
-    stated = ingress["spec"].get("ingressClassName") or (ingress["metadata"].get("annotations") or {}).get(
-        _LEGACY_CLASS
-    )
-    return None if stated is None else str(stated)
 
 
 def _listener(live: Object) -> Settings:

@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adopt.finding import AdoptError, Finding, labels_of, named
+from adopt.finding import AdoptError, Finding, annotations_of, labels_of, named
 from adopt.owner import owner_of
 from adopt.snapshot import Object
+from components.manifests.ingress_class import CONTROLLER
 from config.scalars import SERVICE_NAME
 
 if TYPE_CHECKING:
     from adopt.snapshot import Snapshot
 
 _LONGEST = 40
+_LEGACY_CLASS = "kubernetes.io/ingress.class"
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,12 @@ def service_name(deployment: Object, environment: str, catalogue: Collection[str
     return plain[:_LONGEST].rstrip("-")
 
 
+def ingress_class(ingress: Object) -> str | None:
+    """The class of an Ingress, in the new or the old form."""
+    stated = ingress["spec"].get("ingressClassName") or annotations_of(ingress).get(_LEGACY_CLASS)
+    return None if stated is None else str(stated)
+
+
 def selects(selector: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     """Whether a selector of labels takes an object; an empty one takes none here."""
     return bool(selector) and (selector or {}).items() <= wanted.items()
@@ -179,8 +187,16 @@ class _Free:
 
     @classmethod
     def of(cls, snapshot: Snapshot, environment: str) -> _Free:
-        kinds = (snapshot.services, snapshot.ingresses, snapshot.autoscalers, snapshot.disruption_budgets)
+        routed = [each for each in snapshot.ingresses if _served_elsewhere(snapshot, each) is None]
+        kinds = (snapshot.services, routed, snapshot.autoscalers, snapshot.disruption_budgets)
         return cls(*([each for each in kind if owner_of(each, environment) is None] for kind in kinds))
+
+
+def _served_elsewhere(snapshot: Snapshot, ingress: Object) -> str | None:
+    """The controller of an Ingress's class, if it is not the ALB's."""
+    controllers = {each["metadata"]["name"]: each["spec"].get("controller") for each in snapshot.ingress_classes}
+    found = controllers.get(ingress_class(ingress) or "", CONTROLLER)
+    return None if found == CONTROLLER else str(found)
 
 
 def _workload(snapshot: _Free, name: str, deployment: Object) -> Workload:
@@ -233,8 +249,9 @@ def _nobodys(snapshot: Snapshot, taken: set[str], environment: str) -> Iterator[
     kinds = (snapshot.services, snapshot.ingresses, snapshot.autoscalers, snapshot.disruption_budgets)
     for each in (each for kind in kinds for each in kind):
         if named(each) not in taken:
-            owner = owner_of(each, environment)
-            note = (
-                f"kept by {owner}" if owner else "a service has one of this kind, or it belongs to no Deployment here"
-            )
+            note = "a service has one object of this kind, or it belongs to no Deployment here"
+            if owner := owner_of(each, environment):
+                note = f"kept by {owner}"
+            elif each["kind"] == "Ingress" and (controller := _served_elsewhere(snapshot, each)):
+                note = f"served by {controller}: the platform's Ingresses are the ALB's"
             yield Finding("left alone", named(each), note=note)

@@ -314,3 +314,15 @@ def test_every_inferred_entry_is_a_service() -> None:
 def test_a_region_that_the_registry_is_not_in_is_refused_with_that_rule() -> None:
     with pytest.raises(AdoptError, match=r"registry\.repository: must be in cluster\.region, cn-beijing"):
         inferred(guide(), Known("uat", region="cn-beijing"))
+
+
+def test_an_ingress_that_is_not_the_albs_is_left_alone_with_its_controller() -> None:
+    objects = guide()
+    nginx = {"kind": "IngressClass", "metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}
+    spec = found(objects, "Ingress", "admin")["spec"]
+    del spec["ingressClassName"]
+    found(objects, "Ingress", "admin")["metadata"]["annotations"]["kubernetes.io/ingress.class"] = "nginx"
+    result = inferred([*objects, nginx])
+    assert result.settings.services["admin"].ingress is None
+    note = "served by k8s.io/ingress-nginx: the platform's Ingresses are the ALB's"
+    assert Finding("left alone", "Ingress/admin", note=note) in result.findings
