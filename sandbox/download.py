@@ -66,7 +66,8 @@ def fetch(url: str, target: Path, progress: Progress, *, name: str, mirrors: str
 
 def _transfer(url: str, target: Path, stall: float, steps: queue.SimpleQueue[int | str | None]) -> None:
     try:
-        with urllib.request.urlopen(_request(url), timeout=stall) as answer, target.open("wb") as file:  # noqa: S310 - `_request` looked
+        opener = urllib.request.build_opener()  # a new one: the shared one keeps the proxies of its first use
+        with opener.open(_request(url), timeout=stall) as answer, target.open("wb") as file:
             steps.put(0)
             while chunk := answer.read1(_CHUNK):
                 file.write(chunk)

@@ -77,8 +77,10 @@ def given_up(hosts: str, what: str, mirrors: str | None = None) -> str:
         what: What they did, for example `did not answer in 10 s`.
         mirrors: The client's own setting for another address, for example `GOPROXY`; None where it has none.
     """
+    proxies = {host_of(os.environ[name]) for name in ("HTTPS_PROXY", "https_proxy") if os.environ.get(name)}
+    through = f" (through the proxy {', '.join(proxies)})" if proxies else ""
     elsewhere = f"{mirrors} names another address, HTTPS_PROXY a proxy" if mirrors else "HTTPS_PROXY names a proxy"
-    return f"{hosts} {what}. {elsewhere}; {VARIABLE} is how long to wait; {WITHOUT_NETWORK}"
+    return f"{hosts}{through} {what}. {elsewhere}; {VARIABLE} is how long to wait; {WITHOUT_NETWORK}"
 
 
 class Standstill:

@@ -12,7 +12,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.debian_packages import unfit
 
-_LONG = ("node", "cluster/retention", "cluster", "lifecycle", "engine", "image", "sandbox")
+_LONG = ("node", "cluster/retention", "cluster", "lifecycle", "engine", "bundle", "image", "sandbox")
 _NEED_DEBIAN = ("cluster/retention", "image", "improvements/nas", "lifecycle", "node")
 """Folders whose tests need ``tests.debian_packages``, so Linux and root."""
 

@@ -13,6 +13,7 @@ from sandbox.engine import EngineUnavailableError, WayFailedError, find_engine
 from sandbox.go_tools import programs
 from sandbox.problem import SandboxError
 from sandbox.progress import Lines, Progress
+from tests.bundle.wheels import pinned_wheels
 from tests.debian_packages import install_packages, unfit
 from tests.image.base import base_files
 from tests.image.jars import BOOTS, PLAIN, probe_jar
@@ -57,6 +58,7 @@ def _all(progress: Progress) -> None:
         for packed in (PLAIN, *BOOTS):
             probe_jar(packed, progress)
     find_engine(progress)
+    pinned_wheels(progress)
     find_programs(progress)
     programs(POD_SECURITY, progress)
     programs(KUBE_SCORE, progress)

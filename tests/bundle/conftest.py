@@ -14,9 +14,9 @@ import pytest
 
 from bundle.manifest import Manifest, this_machine
 from bundle.pack import make
-from sandbox import engine
-from sandbox.engine import release
+from sandbox.engine import VERSION, Engine, find_engine, release
 from sandbox.engine.release import Release
+from sandbox.progress import Lines
 from tests.bundle.servers import serving
 from tests.sandbox.machine import Said, program
 
@@ -79,6 +79,12 @@ class Connected:
         return make(self.root, HERE, index, out, self.said)
 
 
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine of this machine; fetched or built if it has none."""
+    return find_engine(Lines())
+
+
 @pytest.fixture
 def connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connected]:
     """A machine with a `pulumi` on PATH, nothing else, and a server with one plug-in; Pulumi's own are out of reach."""
@@ -86,7 +92,7 @@ def connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conne
     (root / "sandbox" / "engine").mkdir(parents=True)
     (root / "sandbox" / "engine" / "go.mod").write_text("module engine\n")
     (root / "pyproject.toml").write_text('[project]\nname = "tiny"\n')
-    program(tmp_path / "bin" / "pulumi", f"echo v{engine.VERSION}")
+    program(tmp_path / "bin" / "pulumi", f"echo v{VERSION}")
     program(tmp_path / "bin" / "pulumi-language-python", "")
     for name in ("HOME", "XDG_CACHE_HOME", "PULUMI_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+_PIECE = 20_000
+_CRAWL_SECONDS = 40
+"""After that even a client without a limit ends, and its test fails."""
+
 
 @contextmanager
-def serving(files: Mapping[str, bytes], user: str | None = None) -> Iterator[str]:
-    """Serve files by path, to everybody or to one user: ``name:password``. Yields the address, without a user."""
+def serving(files: Mapping[str, bytes], user: str | None = None, *, pause: float = 0.0) -> Iterator[str]:
+    """Serve files by path, to everybody or to one user, ``name:password``, with a pause after each 20 KB.
+
+    Yields the address, without a user. Asked as a proxy, it looks for the whole address among the paths.
+    """
     wanted = user and f"Basic {base64.b64encode(user.encode()).decode()}"
 
     class Handler(_Quiet):
@@ -22,7 +30,11 @@ def serving(files: Mapping[str, bytes], user: str | None = None) -> Iterator[str
             content = b"" if refused else body or b""
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            for begin in range(0, len(content), _PIECE) if pause else ():
+                self.wfile.write(content[begin : begin + _PIECE])
+                time.sleep(pause)
+            if not pause:
+                self.wfile.write(content)
 
     with _running(Handler) as address:
         yield address
@@ -35,7 +47,7 @@ def hanging() -> Iterator[str]:
 
     class Handler(_Quiet):
         def do_GET(self) -> None:
-            over.wait(120)
+            over.wait(_CRAWL_SECONDS)
 
         do_HEAD = do_CONNECT = do_GET
 
@@ -54,7 +66,9 @@ def crawling() -> Iterator[str]:
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", "1000000")
             self.end_headers()
-            while not over.wait(1):
+            for _ in range(_CRAWL_SECONDS):
+                if over.wait(1):
+                    return
                 try:
                     self.wfile.write(b" ")
                     self.wfile.flush()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from bundle.install import opened, plugins_directory
-from sandbox.engine import cache_directory, inspect
+from sandbox.engine import Engine, cache_directory, inspect
 from sandbox.network import WayFailedError
 from tests.bundle.conftest import Connected, packed
 
@@ -131,3 +133,25 @@ def test_a_file_that_is_none_and_one_that_is_not_there_are_named(connected: Conn
     (tmp_path / "text").write_text("no archive, but longer than one block of a tar file\n" * 100)
     assert f"{tmp_path / 'text'} is no bundle" in refused(tmp_path / "text", connected)
     assert refused(tmp_path / "nothing", connected) == f"{tmp_path / 'nothing'}: there is no such file"
+
+
+def test_pulumi_itself_sees_the_plug_in_and_would_have_installed_the_same(
+    engine: Engine, bundle: Path, connected: Connected, tmp_path: Path
+) -> None:
+    with opened(bundle, connected.root, connected.said.line) as found:
+        found.install(lambda _: None, connected.said.line)
+
+    def pulumi(home: Path, *arguments: str) -> str:
+        environment = {**os.environ, "PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        command: list[str | Path] = [engine.path, "--non-interactive", "plugin", *arguments]
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    [seen] = json.loads(pulumi(plugins_directory().parent, "ls", "--json"))
+    assert (seen["name"], seen["kind"], seen["version"]) == ("kubernetes", "resource", "4.34.2")
+    pulumi(tmp_path / "usual", "install", "resource", "kubernetes", "4.34.2")
+    ours, usual = (
+        {path.relative_to(home).as_posix(): path.read_bytes() for path in home.rglob("*/pulumi-*") if path.is_file()}
+        for home in (plugins_directory(), tmp_path / "usual" / "plugins")
+    )
+    assert ours
+    assert ours == usual

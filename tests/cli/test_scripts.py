@@ -7,12 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from sandbox.engine import cache_directory
 from scripts import bootstrap
+from tests.bundle.servers import crawling, hanging
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = bootstrap.get_uv(cache_directory())
@@ -148,6 +152,47 @@ def test_a_configured_index_is_asked_and_serves_what_the_lock_file_pins(checkout
     refused = run(checkout, "scripts/ackp", "ready", UV_DEFAULT_INDEX="https://pypi.org/simple")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Hash mismatch" in refused.stderr
+
+
+@pytest.mark.parametrize("server", [hanging, crawling])
+@pytest.mark.parametrize("variable", ["UV_DEFAULT_INDEX", "HTTPS_PROXY"])
+def test_an_index_or_a_proxy_that_hangs_or_crawls_is_given_up(
+    checkout: Path, server: Callable[[], AbstractContextManager[str]], variable: str
+) -> None:
+    with server() as address:
+        slow = {variable: address, "ACKP_STALL_SECONDS": "2", "UV_CACHE_DIR": str(checkout.parent / "empty")}
+        begin = time.monotonic()
+        done = run(checkout, "scripts/ackp", "ready", **slow)
+        assert time.monotonic() - begin < 40
+    host = address.removeprefix("http://")
+    asked = host if variable == "UV_DEFAULT_INDEX" else f"pypi.org or files.pythonhosted.org (through the proxy {host})"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith(f"ackp: {asked} sent next to nothing in 2 s. UV_DEFAULT_INDEX or ")
+    assert "`scripts/venv --bundle FILE` here" in done.stderr
+
+
+@pytest.mark.parametrize("server", [hanging, crawling])
+def test_an_index_that_hangs_or_crawls_while_uv_is_installed_is_given_up(
+    checkout: Path, server: Callable[[], AbstractContextManager[str]]
+) -> None:
+    path = only(checkout.parent / "bin", *BASICS)
+    (checkout.parent / "bin" / "python3").symlink_to(Path(sys.executable).resolve())
+    with server() as address:
+        slow = {"PIP_INDEX_URL": f"{address}/simple", "PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "HTTPS_PROXY": address}
+        slow |= {"NO_PROXY": "127.0.0.1", "ACKP_STALL_SECONDS": "2"}
+        done = run(checkout, "scripts/ackp", "up", path=path, **slow)
+    assert (done.returncode, done.stdout) == (1, "")
+    host = address.removeprefix("http://")
+    for way in ("pip in a virtual environment", "pip --target"):
+        assert re.search(rf"\n  - {way}: {host} \(.*\) sent next to nothing in 2 s\.", done.stderr)
+    assert "\n  - the official installer: " in done.stderr
+
+
+def test_a_limit_that_is_none_is_refused_before_anything_is_touched(checkout: Path) -> None:
+    done = run(checkout, "scripts/ackp", "up", ACKP_STALL_SECONDS="soon")
+    assert done.returncode == 1
+    assert done.stderr == 'ackp: ACKP_STALL_SECONDS is "soon": it takes seconds, for example 30\n'
+    assert not (checkout / ".venv").exists()
 
 
 def test_two_commands_at_once_make_the_environment_once(checkout: Path) -> None:
