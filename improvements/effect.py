@@ -57,8 +57,9 @@ def torn(after: Mapping[str, Manifest], *, listed: bool) -> Iterator[str]:
     volumes = {each["name"] for each in pod.get("volumes") or ()}
     for container in containers_of(pod):
         mounts = [mount for key in _MOUNTED for mount in container.get(key) or ()]
-        for name in sorted({str(each["name"]) for each in mounts} - volumes):
-            mounted = f"the container {container['name']} would mount the volume {name}"
+        missing = sorted({str(each["name"]) for each in mounts} - volumes)
+        if missing:
+            mounted = f"the container {container['name']} would mount {', '.join(missing)}"
             yield f"{mounted}, which the pod would not have: {mend}"
 
 
