@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from config.checks.secrets import is_secret
 from improvements.edit import Edit
@@ -29,9 +30,16 @@ def _edit(subject: Subject) -> Edit:
     return Edit({("jvm", "options"): [*stated, *kept]}, [field])
 
 
+def _first(subject: Subject) -> Iterator[str]:
+    heap, limit = subject.service.jvm.heap_percent, subject.service.resources.limits.memory
+    live = subject.variable(_VARIABLE) or "none"
+    yield f"the heap becomes {heap} % of {limit} (jvm.heapPercent); the options are now: {live}"
+
+
 JVM = Item(
     "jvm",
     "heap, metaspace, threads and buffers together may exceed the memory limit, and the kernel kills the process",
     "https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/#exceed-a-container-s-memory-limit",
     _edit,
+    first=_first,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from components.manifests.env_vars import program_params, system_options
 from config.checks.secrets import is_secret
@@ -43,9 +43,15 @@ def _key(option: str) -> str:
     return option.partition("=")[0]
 
 
+def _first(subject: Subject) -> Iterator[str]:
+    if subject.service.nas is not None:
+        yield "Spring Boot before 2.4 does not know `optional:` in spring.config.additional-location"
+
+
 OPTIONS = Item(
     "options",
     "a missing configuration directory ends the process, and profile, port and directory have to be typed twice",
     "https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.files.optional-prefix",
     _edit,
+    first=_first,
 )

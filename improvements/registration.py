@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from config.checks.variables import managed_by
 from config.registration import life_cycle
 from improvements.drain import end_of_pod, longer_grace
 from improvements.edit import Edit
 from improvements.improvement import Item
 from improvements.subject import POD, Subject
 
-_VARIABLES = ("POD_NAME", "POD_IP", "SPRING_CLOUD_LOADBALANCER_CACHE_TTL")
-_DISCOVERY = "SPRING_CLOUD_NACOS_DISCOVERY_"
+_VARIABLES = ("POD_NAME", "POD_IP")
+_CLOUD = "SPRING_CLOUD_"
 
 
 def _edit(subject: Subject) -> Edit:
-    if subject.settings.registration_mode(subject.name) == "sidecar":
-        return Edit()
     env = subject.of_container("env")
-    discovery = [
-        field for field in subject.patched if field[: len(env)] == env and field[len(env)].startswith(_DISCOVERY)
-    ]
-    dropped = [*end_of_pod(subject), *discovery, *((*env, each) for each in _VARIABLES)]
+    stated = {field[len(env)] for field in subject.patched if field[: len(env)] == env}
+    discovery = sorted(each for each in stated if each.startswith(_CLOUD) and managed_by(each) is not None)
+    dropped = [*end_of_pod(subject), *((*env, each) for each in (*_VARIABLES, *discovery))]
     nacos = subject.settings.nacos
     if nacos is None:
         return Edit({("registration", "mode"): "sidecar"}, dropped)
@@ -40,6 +38,10 @@ def _first(subject: Subject) -> Iterator[str]:
     if subject.service.registration.image is None:
         look = f"{subject.kubectl} exec {subject.deployment} -c {subject.container_name} -- sh -c 'command -v curl'"
         yield f"the image must have sh and curl, or registration.image name one that has: {look}"
+    nacos = subject.settings.nacos
+    if nacos is not None:
+        place = f"{nacos.address}, namespace {subject.settings.nacos_namespace}, group {nacos.group}"
+        yield f"the process registers at {place} from then on, whatever its application.yml says"
     name = subject.service.registration.nacos_name
     if name is not None:
         yield f"spring.application.name of the service must be {name}, by which the sidecar looks for it in Nacos"

@@ -9,8 +9,8 @@ from improvements.fragment import DIRECTIVE
 from improvements.improvement import Item
 from improvements.subject import Subject
 
-_OF_OTHERS = ("JVM_OPTIONS_BASE", "SYSTEM_OPTIONS", "PROGRAM_PARAMS", "SERVER_SHUTDOWN", "TZ")
-"""Variables with an improvement of their own."""
+_OF_OTHERS = ("JVM_OPTIONS_BASE", "SYSTEM_OPTIONS", "PROGRAM_PARAMS", "SERVER_SHUTDOWN", "SPRING_", "TZ")
+"""How variables begin that have an improvement of their own."""
 _ORDER = "$setElementOrder/env"
 
 
@@ -18,7 +18,7 @@ def _edit(subject: Subject) -> Edit:
     env = subject.of_container("env")
     stated = {field[len(env)] for field in subject.patched if field[: len(env)] == env}
     written = {each["name"] for each in env_vars(subject.settings, subject.name)}
-    names = [each for each in sorted(stated) if each in written and each not in _OF_OTHERS]
+    names = [each for each in sorted(stated) if each in written and not each.startswith(_OF_OTHERS)]
     dropped = [(*env, each) for each in names if managed_by(each) is not None or each == "HOME"]
     if DIRECTIVE in stated:
         dropped.append((*env, DIRECTIVE))

@@ -121,6 +121,7 @@ def _mapping(path: KeyPath, kind: str, field: tuple[str, ...], patch: Patch) -> 
     for name, value in patch.items():
         if name.startswith("$"):
             yield from _directive((*path, name), kind, field, name, value)
+            yield from _unordered((*path, name), kind, field, patch, name)
         else:
             yield from _mergeable((*path, name), kind, (*field, name), value)
 
@@ -140,6 +141,21 @@ def _directive(path: KeyPath, kind: str, field: tuple[str, ...], name: str, valu
         yield Problem(shown, "must be the order of a list that has a merge key", "state the whole list instead")
     elif not isinstance(value, list) or not all(isinstance(each, dict) and key in each for each in value):
         yield Problem(shown, f"must be a list of mappings with {key}", f"start each item with '- {key}: …'")
+
+
+def _unordered(path: KeyPath, kind: str, field: tuple[str, ...], patch: Patch, order: str) -> Iterator[Problem]:
+    """Elements of a patch that the order of their list does not name, which the API server refuses."""
+    name = order.removeprefix(ORDER)
+    key, places, elements = merge_key(kind, (*field, name)), patch[order], patch.get(name)
+    if not isinstance(places, list) or not isinstance(elements, list):
+        return
+    ordered = [each.get(key) for each in places if isinstance(each, dict) and key is not None]
+    for element in elements:
+        if key is None or not isinstance(element, dict) or key not in element or "$patch" in element:
+            continue
+        if element[key] not in ordered:
+            rule = f"must name {element[key]} too, which the list beside it states"
+            yield Problem(show_path(path), rule, f"add '- {key}: {element[key]}' in its place")
 
 
 def _elements(path: KeyPath, kind: str, field: tuple[str, ...], patch: list[JsonValue], key: str) -> Iterator[Problem]:

@@ -167,6 +167,13 @@ POD = f"{DEPLOYMENT}.spec.template.spec"
         mend="- name: …",
     ),
     Refusal(
+        "an order that leaves a new element out",
+        {f"{POD}.volumes": [{"name": "new", "emptyDir": {}}], f"{POD}.$setElementOrder/volumes": [{"name": "data"}]},
+        f"{POD}.$setElementOrder/volumes",
+        rule="must name new too",
+        mend="- name: new",
+    ),
+    Refusal(
         "pull Secrets that are merged",
         {f"{POD}.imagePullSecrets": [{"name": "other"}]},
         f"{POD}.imagePullSecrets",

@@ -11,6 +11,8 @@ from config import CATALOGUE, SettingsError, StackSettings, load_stack
 from config.image import Image
 from config.merge import deep_merge
 from config.service import Service
+from improvements.items import ITEMS
+from improvements.security import FILES_A_SECOND
 from tests.docs.documents import Page
 from tests.image.build import GUIDE, IMAGE
 from tests.manifests.objects import env_of, objects_of, pod_of
@@ -67,6 +69,13 @@ def test_the_patch_of_the_page_makes_what_its_comments_say(tmp_path: Path) -> No
     assert "SERVER_SHUTDOWN" in env_of(objects_of(loaded(tmp_path), "file"))
     assert objects["service-account"]["imagePullSecrets"] == [{"name": "old-registry"}]
     assert patched.patched_fields == {"file": 5}
+
+
+def test_the_page_of_improvements_has_every_item_in_its_order_and_the_rate() -> None:
+    page = Page(FOLDER / "improve-an-adopted-service.md")
+    named = [name for cells in page.tables[0][1:] for name in re.findall(r"`([a-z-]+)`", cells[0])]
+    assert named == [item.name for item in ITEMS]
+    assert f"{FILES_A_SECOND} files a second" in page.text
 
 
 def test_log_retention_is_switched_on_by_the_lines_of_its_page(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from improvements.improvement import Stack
+from improvements.improvement import Stack, improvements
 from improvements.items import ITEMS
 from improvements.subject import Subject
-from tests.improvements.adopted import DIGEST, entry_of, found, stack
+from tests.improvements.adopted import DIGEST, entry_of, found, stack, text
 from tests.improvements.test_application import improved
 
 RESTARTS = {
@@ -84,8 +84,6 @@ def test_a_digest_takes_the_place_of_the_moving_tag() -> None:
 
 
 def test_a_tag_that_moves_too_is_no_improvement() -> None:
-    from improvements.improvement import improvements  # noqa: PLC0415
-
     [image] = [each for each in improvements(stack(), "file", ITEMS, {"image": "uat-latest"}) if each.rank == 1]
     assert any("moves too" in each for each in image.blocked)
 
@@ -101,10 +99,25 @@ def test_the_sidecar_comes_with_its_volumes_and_says_what_the_image_needs() -> N
     first = " ".join(found(before, "file")["registration"].first)
     assert "command -v curl" in first
     assert "spring.application.name of the service must be file-server" in first
+    assert "registers at 10.3.0.10:8848, namespace uat, group DEFAULT_GROUP" in first
     subject = after("file", "volumes", "registration")
     assert [each["name"] for each in subject.pod["initContainers"]] == ["registration"]
     assert env(subject)["SPRING_CLOUD_NACOS_DISCOVERY_IP"] == "$(POD_IP)"
     assert "POD_IP" in env(subject)
+
+
+def test_what_the_process_needs_for_nacos_and_no_setting_writes_stays() -> None:
+    own = "- {name: SPRING_CLOUD_NACOS_USERNAME, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}"
+    head, entry = text().split("    file:\n", 1)
+    env_key = "\n                  env:\n"
+    entry = entry.replace(env_key, f"{env_key}                  {own}\n", 1)
+    order = "$setElementOrder/env:\n"
+    entry = entry.replace(order, f"{order}                  - name: SPRING_CLOUD_NACOS_USERNAME\n", 1)
+    content = f"{head}    file:\n{entry}"
+    content, _ = improved("file", "volumes", content=content)
+    subject = improved("file", "registration", content=content)[1].subject("file")
+    assert "SPRING_CLOUD_NACOS_USERNAME" in env(subject)
+    assert "SPRING_CLOUD_NACOS_DISCOVERY_SERVERADDR" in env(subject)
 
 
 def test_before_the_volumes_are_merged_the_sidecar_is_blocked_since_they_would_be_left_out() -> None:
@@ -144,8 +157,6 @@ def test_a_budget_and_spread_are_new_and_need_two_replicas() -> None:
 
 
 def _alone() -> str:
-    from tests.improvements.adopted import text  # noqa: PLC0415
-
     return text().replace("    file:\n", "    file:\n      replicas: 1\n")
 
 
@@ -153,6 +164,22 @@ def test_the_jvm_is_sized_and_keeps_its_other_options() -> None:
     options = env(after("file", "jvm"))["JVM_OPTIONS_BASE"].split()
     assert "-XX:MaxRAMPercentage=60.0" in options
     assert "-XX:MaxRAMPercentage=75.0" not in options
+    more = text().replace("MaxRAMPercentage=75.0", "MaxRAMPercentage=75.0 -XX:+UseG1GC -Xmx1g")
+    kept = improved("file", "jvm", content=more)[1].settings.services["file"].jvm.options
+    assert kept == ("-XX:+UseG1GC",)
+    assert any("the heap becomes 60 % of 1536Mi" in each for each in found(stack(), "file")["jvm"].first)
+
+
+def test_what_the_program_does_not_write_among_the_options_is_kept_as_the_services_own() -> None:
+    more = text().replace(" --spring.profiles.active=uat", " --spring.profiles.active=uat --debug")
+    _, done = improved("file", "options", content=more)
+    assert done.settings.services["file"].program_params == ("--debug",)
+    assert env(done.subject("file"))["PROGRAM_PARAMS"].endswith("file:/product/uat/file/ --debug")
+
+
+def test_the_variables_leave_those_of_nacos_to_the_registration() -> None:
+    assert "SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE" not in env(after("file", "variables"))
+    assert "LANG" in env(after("file", "variables"))
 
 
 def test_the_time_zone_needs_no_path_of_the_host() -> None:
@@ -206,8 +233,6 @@ def test_labels_of_objects_come_without_and_those_of_pods_with_a_restart() -> No
 
 
 def test_a_patch_in_the_catalogue_or_the_defaults_is_not_edited_and_said() -> None:
-    from tests.improvements.adopted import text  # noqa: PLC0415
-
     default = "  ack-platform:serviceDefaults:\n"
     patch = "    patch: { deployment: { spec: { minReadySeconds: 3 } } }\n"
     loaded: Stack = stack(text().replace(default, default + patch))
