@@ -60,6 +60,8 @@ def bundle(out: Out = None, platform: Platform = None, python: Python = None) ->
                 manifest = make(ROOT, target, python_index(), file, live)
         except WayFailedError as error:
             raise SandboxError(f"No bundle was made: {error}") from None
+        except OSError as error:
+            raise SandboxError(f"No bundle was made: {error.filename or file}: {error.strerror}") from None
     console = output()
     for missing in manifest.missing:
         console.print(f"missing: {missing}", markup=False)

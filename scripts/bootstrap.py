@@ -93,14 +93,14 @@ def _from_bundle(file: Path, stamp: str) -> None:
         _say("making the Python environment .venv out of the bundle")
         where = ["--offline", "--no-index", "--find-links", str(bundle.wheels)]
         (ROOT / ".venv" / "ackp-stamp").unlink(missing_ok=True)
-        _from_elsewhere(str(bundle.uv), where, python=bundle.python, hosts="the bundle")
+        _from_elsewhere(str(bundle.uv), where, python=bundle.python, hosts=None)
         (ROOT / ".venv" / "ackp-stamp").write_text(stamp + "\n", encoding="utf-8")
 
     with opened(file, ROOT, _say) as bundle:
         bundle.install(make_environment, _say)
 
 
-def _from_elsewhere(uv: str, where: list[str], *, hosts: str, python: str = sys.executable) -> None:
+def _from_elsewhere(uv: str, where: list[str], *, hosts: str | None, python: str = sys.executable) -> None:
     """Install what uv.lock says from another index, or from a folder.
 
     uv.lock names the address of each file on PyPI, and `uv sync` with another index resolves anew. The exported list
@@ -126,7 +126,7 @@ def _version_of(python: Path) -> str:
         return ""
 
 
-def _uv(command: list[str], hosts: str, python: str = sys.executable) -> None:
+def _uv(command: list[str], hosts: str | None, python: str = sys.executable) -> None:
     # Without its own bars, so that what it writes is what it fetched.
     code = _watched(
         [command[0], "--quiet", *command[1:]],
@@ -142,14 +142,13 @@ def _uv(command: list[str], hosts: str, python: str = sys.executable) -> None:
         },
     )
     if code != 0:
-        raise WayFailedError(
-            f"uv ended with exit code {code}; its message stands above. If {hosts} cannot be reached: {_MIRRORS} names "
-            f"another index, HTTPS_PROXY a proxy; {WITHOUT_NETWORK}"
-        )
+        ways = f"{_MIRRORS} names another index, HTTPS_PROXY a proxy; {WITHOUT_NETWORK}"
+        mend = f". If {hosts} cannot be reached: {ways}" if hosts else ""
+        raise WayFailedError(f"uv ended with exit code {code}; its message stands above{mend}")
 
 
-def _watched(command: list[str], hosts: str, environment: dict[str, str]) -> int:
-    """Run uv to its end, in sight; given up where it does nothing for too long."""
+def _watched(command: list[str], hosts: str | None, environment: dict[str, str]) -> int:
+    """Run uv to its end, in sight; given up where it asks `hosts` and does nothing for too long."""
     environment.pop("VIRTUAL_ENV", None)
     process = subprocess.Popen(  # noqa: S603 - uv, found or installed here
         command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
@@ -165,7 +164,7 @@ def _watched(command: list[str], hosts: str, environment: dict[str, str]) -> int
             if work is None:
                 continue  # uv's own limit on silence has to do
             now = time.monotonic()
-            if watch.stands(work[0]):
+            if hosts and watch.stands(work[0]):
                 raise WayFailedError(given_up(hosts, f"sent next to nothing in {stall:g} s", _MIRRORS))
             if now - said >= _SAY_SECONDS:
                 _say(f"still at it: {now - begin:.0f} s, {work[1] >> 20} MB fetched and unpacked")

@@ -120,6 +120,7 @@ GROUPS = "^github://api.github.com/(?P<org>[^/]+)/(?P<repo>[^/]+)"
         (None, [GITHUB, GET_PULUMI]),
         ("kubernetes=https://m.example", ["https://m.example"]),
         ("alicloud=https://m.example", [GITHUB, GET_PULUMI]),
+        ("alicloud=https://other.example,kubernetes=https://m.example", ["https://m.example"]),
         ("^https://get.pulumi.com=https://m.example/p", [GITHUB, "https://m.example/p"]),
         (GROUPS + "=https://m.example/${org}/$2", ["https://m.example/pulumi/pulumi-kubernetes"]),
     ],
