@@ -105,6 +105,8 @@ def _apply(loaded: LoadedStack, service: str, wanted: list[str], *, json_: bool)
     try:
         text = path.read_bytes().decode()
         applied = apply(text, loaded, service, ITEMS, told)
+        if path.read_bytes().decode() != text:
+            _refuse(f"{path.name} was changed meanwhile; nothing was written. Run it again")
         replace_text(path, applied.text)
     except (RefusedError, StackFileError, OSError) as error:
         _refuse(str(error))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 import cli.next
 from cli.app import app
+from improvements import application
 from tests.improvements.adopted import DIGEST, NAME, stack, text
 
 
@@ -82,6 +84,20 @@ def test_an_improvement_needs_its_service(file: Path) -> None:
     assert shown.exit_code == 2
     assert "name the SERVICE" in shown.stderr
     assert file.read_text(encoding="utf-8") == text()
+
+
+def test_what_was_changed_meanwhile_is_not_written_over(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply = application.apply
+
+    def with_another_hand(*arguments: Any) -> application.Applied:
+        file.write_text(f"{text()}# another hand\n", encoding="utf-8")
+        return apply(*arguments)
+
+    monkeypatch.setattr(application, "apply", with_another_hand)
+    shown = run("uat", "file", "--apply", "rollout")
+    assert shown.exit_code == 1
+    assert "was changed meanwhile" in shown.stderr
+    assert file.read_text(encoding="utf-8") == f"{text()}# another hand\n"
 
 
 def test_a_file_that_cannot_be_written_is_one_line_and_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
