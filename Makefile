@@ -35,6 +35,7 @@ bench: ; @scripts/venv python -m benchmarks
 
 bench-rollout:
 	@scripts/venv python -m tests.tools node
-	@scripts/venv python -m tests.lifecycle.measure
+	@scripts/venv python -m tests.lifecycle.measure --out docs/explanation/life-cycle.json
+	@scripts/venv python -m tests.lifecycle.report
 
 mutate: ; @scripts/venv python -m tests.mutate

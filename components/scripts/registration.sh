@@ -160,7 +160,7 @@ answered() {
   if [ "$seen" -eq 0 ]; then
     [ "$told" = visible ] || { told=visible; say "visible in Nacos"; }
     missing=''
-    rm -f "$state/why"
+    rm -f "$state/why" "$state/event"
     open
     return 0
   fi
@@ -181,7 +181,12 @@ answered() {
     say "$(cat "$state/why")"
     told=missing
   fi
-  if [ "$fail_closed" = true ]; then rm -f "$state/ready"; else open; fi
+  if [ "$fail_closed" = true ]; then
+    rm -f "$state/ready"
+  elif [ ! -f "$state/ready" ]; then
+    cp "$state/why" "$state/event"
+    open
+  fi
   return 1
 }
 
@@ -215,7 +220,7 @@ look() {
 run() {
   sleeper=''
   trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :; exit 0' TERM INT
-  rm -f "$state/ready" "$state/draining" "$state/why" "$state/said"
+  rm -f "$state/ready" "$state/draining" "$state/why" "$state/said" "$state/event"
   login || say "login to Nacos failed, will try again: $(cat "$own.error")"
   up='' told='' missing='' owed='' failures=0
   while :; do
@@ -240,6 +245,12 @@ ready() {
     sleep 1
     left=$((left - 1))
   done
+  # Only a probe that fails makes an event: one of a pod that opens although it is not in Nacos fails, to say so.
+  if [ -f "$state/event" ]; then
+    cat "$state/event"
+    rm -f "$state/event"
+    exit 1
+  fi
 }
 
 # offline: ends after the drain time, or one call later, whatever Nacos does: a registry that is down must not keep a

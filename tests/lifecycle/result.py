@@ -90,7 +90,7 @@ _FILE: Final = TypeAdapter(Bench)
 
 def write(path: Path, scenarios: Sequence[Measured], sidecar: Cost) -> None:
     """Write what was measured, as JSON."""
-    path.write_bytes(_FILE.dump_json(Bench(list(scenarios), sidecar), indent=1) + b"\n")
+    path.write_bytes(_FILE.dump_json(Bench(list(scenarios), sidecar)) + b"\n")
 
 
 def read(path: Path) -> Bench:

@@ -195,6 +195,9 @@ def scene(
             yield found
         finally:
             found.stack.applier.down(found.stack.plan)
+            for step in found.stack.plan.values():
+                if step.retained:  # of the next scene on this node it would be in the way
+                    found.api.delete(step.stated)
 
 
 def service_images(progress: Progress, pair: Pair = BOOT_4_0) -> dict[str, Path]:

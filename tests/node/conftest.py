@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from cluster.node.node import Node, real_node
 from sandbox.progress import Lines
 from tests.cluster.api import Api
+from tests.lifecycle.measure import stack_node
+from tests.lifecycle.scene import PROVIDER, Scenario, Scene, scene, service_images
 from tests.node.stack import Stack
 from tests.program.stacks import secret, shipped
 
@@ -20,6 +23,38 @@ def node() -> Iterator[Node]:
     assert username
     with real_node(Lines(), username=username, password=secret("registryPassword")) as found:
         yield found
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """A provider with the sidecar and its consumer, JVMs in pods of a node of their own, and a real registry.
+
+    Attributes:
+        node: The node.
+        scenario: How the provider is registered.
+        scene: What is up.
+    """
+
+    node: Node
+    scenario: Scenario
+    scene: Scene
+
+
+@pytest.fixture(scope="session")
+def life_cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LifeCycle]:
+    """For what happens to pods; each test leaves it as it was. The provider's heap is small: tests fill it."""
+    images, folder, scenario = service_images(Lines()), tmp_path_factory.mktemp("scene"), Scenario("sidecar", cache=5)
+    provider = {
+        "resources__limits__memory": "512Mi",
+        "jvm__heapPercent": 25,
+        "jvm__metaspaceMi": 128,
+        "jvm__codeCacheMi": 48,
+        "jvm__directMemoryMi": 16,
+        "jvm__threads": 64,
+    }
+    changes = {f"services__{PROVIDER}__{key}": value for key, value in provider.items()}
+    with stack_node(Lines()) as found, scene(found, Api(found.kubeconfig), scenario, images, folder, **changes) as up:
+        yield LifeCycle(found, scenario, up)
 
 
 @pytest.fixture(scope="session")

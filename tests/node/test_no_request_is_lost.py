@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.progress import Lines
-from tests.cluster.api import Api
-from tests.lifecycle.measure import measure, predicted, said, stack_node
+from tests.lifecycle.cost import sidecar_at_rest
+from tests.lifecycle.measure import measure, predicted, said
 from tests.lifecycle.result import Measured
-from tests.lifecycle.scene import Scenario, scene, service_images
+from tests.node.conftest import LifeCycle
 
-SIDECAR = Scenario("sidecar", cache=5)
 _TIMES = {"rollout": 2, "scale up and down": 1, "pod deleted": 1, "pod evicted": 1}
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
-    """Provider and consumer are JVMs in pods of a node of their own; the registry is real, the ALB is not."""
-    images, folder = service_images(Lines()), tmp_path_factory.mktemp("scene")
-    with stack_node(Lines()) as node, scene(node, Api(node.kubeconfig), SIDECAR, images, folder) as found:
-        return measure(found, SIDECAR, _TIMES)
+def measured(life_cycle: LifeCycle) -> Measured:
+    return measure(life_cycle.scene, life_cycle.scenario, _TIMES)
 
 
-def test_g16_g20_rollouts_scaling_deletion_and_eviction_lose_no_request_of_ten_thousand(measured: Measured) -> None:
-    assert [each for each in measured.results if each.failures] == [], list(said(measured, SIDECAR))
+def test_g16_g20_rollouts_scaling_deletion_and_eviction_lose_no_request_of_ten_thousand(
+    measured: Measured, life_cycle: LifeCycle
+) -> None:
+    assert [each for each in measured.results if each.failures] == [], list(said(measured, life_cycle.scenario))
     assert sum(each.requests for each in measured.results) >= 10_000
 
 
 @pytest.mark.parametrize("way", ["Nacos", "ALB"])
-def test_g16_nobody_calls_a_pod_longer_than_the_arithmetic_says(measured: Measured, way: str) -> None:
+def test_g16_nobody_calls_a_pod_longer_than_the_arithmetic_says(
+    measured: Measured, life_cycle: LifeCycle, way: str
+) -> None:
     """Seen from the API's list of pods, which this machine reads five times a second."""
-    assert 0 < measured.last_call[way] <= predicted(SIDECAR)[way] + 2
+    assert 0 < measured.last_call[way] <= predicted(life_cycle.scenario)[way] + 2
 
 
 def test_g16_a_pod_that_ends_is_there_for_its_drain_time(measured: Measured) -> None:
     assert measured.served >= measured.drain - 1
+
+
+def test_g16_the_sidecar_at_rest_costs_less_than_twelve_megabytes_and_ten_millicores(
+    life_cycle: LifeCycle, measured: Measured
+) -> None:
+    """A minute of what the bench looks at for five."""
+    del measured  # the pods have been up for a while then
+    cost = sidecar_at_rest(life_cycle.node, life_cycle.scene.pods()[0], 60)
+    assert cost.mebibytes * 1.048576 < 12
+    assert cost.millicores < 10

@@ -196,11 +196,27 @@ def test_g16_nacos_that_is_down_at_the_start_opens_the_pod_after_the_patience_an
     with application() as app, sidecar(looking_at(impatient, app.port)) as process:
         wait_for(lambda: nacos.looks() > 0)
         assert not ready(variables)
-        wait_for(lambda: ready(variables))
+        event = wait_for_event(variables)
+        assert "Nacos does not tell for" in event
+        assert ready(variables), "one probe tells, and the next one lets the pod in"
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=10)[0]
     assert "Nacos does not tell for" in told
     assert nacos.switches() == [], "nobody knows that the instance is missing"
+
+
+def wait_for_event(variables: dict[str, str]) -> str:
+    """What the first failing probe says that gives a reason: kubelet makes an event of it."""
+    said = ""
+
+    def told() -> bool:
+        nonlocal said
+        probe = verb(variables, "ready")
+        said = probe.stdout
+        return probe.returncode == 1 and "not yet visible" not in said
+
+    wait_for(told)
+    return said
 
 
 def test_g16_an_instance_is_never_deleted_for_that_would_be_without_effect(
