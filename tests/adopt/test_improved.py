@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from adopt.adoption import take_over
 from adopt.built import built
+from components.manifests.metadata import FIELD_MANAGER
 from config import read_stack
 from config.files import read_yaml, replace_text
+from eject.deployment import read
+from eject.folder import write
 from improvements.application import apply
 from improvements.improvement import Improvement, Stack, improvements
 from improvements.items import ITEMS
-from tests.adopt.adopted import Place
+from tests.adopt.adopted import Place, apart
 from tests.adopt.guide import SERVICES
 from tests.adopt.guide_cluster import GuideCluster
 from tests.cluster.api import Object
 from tests.cluster.applier import CREATOR, Applier
+from tests.eject.state import exported_objects
 
 SERVICE = "gateway"
 """It has hooks of its own, a Service and an Ingress."""
@@ -114,10 +119,14 @@ def test_each_step_restarts_and_creates_what_it_said_and_the_last_leaves_no_patc
     assert [version_of(place, each) for each in last.values()] == versions
 
 
-def version_of(place: Place, stated: Object) -> str:
+def live_of(place: Place, stated: Object) -> Object:
     live = place.guide.api.live(stated)
-    assert live is not None
-    version: str = live["metadata"]["resourceVersion"]
+    assert live is not None, stated["metadata"]
+    return live
+
+
+def version_of(place: Place, stated: Object) -> str:
+    version: str = live_of(place, stated)["metadata"]["resourceVersion"]
     return version
 
 
@@ -143,3 +152,19 @@ def test_a_second_adoption_finds_the_improved_services_as_the_settings_say_and_t
     assert {each.service for each in again.taken} == set(SERVICES)
     patched = {name for name, service in again.inferred.settings.services.items() if service.patch.fields}
     assert patched == set(SERVICES) - improved
+
+
+def test_d4_what_was_improved_is_ejected_and_kubectl_moves_no_pod(place: Place, tmp_path: Path) -> None:
+    settings = stack_of(place).settings
+    stated = [each for service in (SERVICE, *AT_ONCE) for each in built(settings, service).values()]
+    up(place, {each["kind"] + each["metadata"]["name"]: each for each in stated})  # what is only created is handed over
+    place.guide.settle(place.environment)
+    pods, before = place.pods(), [apart(live_of(place, each)) for each in stated]
+
+    write(tmp_path, read(place.environment, exported_objects(place.environment, stated)), backup=None)
+    written = [yaml.safe_load(each.read_text(encoding="utf-8")) for each in tmp_path.glob("objects/*")]
+    assert len(written) == len(stated)
+    for each in written:
+        place.guide.api.apply(each, FIELD_MANAGER)
+    assert [apart(live_of(place, each)) for each in stated] == before
+    assert place.pods() == pods

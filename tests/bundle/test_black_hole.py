@@ -156,7 +156,7 @@ def test_without_an_engine_the_run_ends_in_its_limits_and_names_every_way(instal
     assert done.code != 0
     assert re.search(r"official release: github.com.* did not answer in 3 s\. HTTPS_PROXY names a proxy", done.err)
     assert "without network: `ackp bundle` on a connected machine, `scripts/venv --bundle FILE` here" in done.err
-    assert seconds < 120
+    assert seconds < 300
 
 
 def test_without_a_bundle_the_first_command_ends_in_its_limits_and_names_the_hosts(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_without_a_bundle_the_first_command_ends_in_its_limits_and_names_the_hos
     for way in ("pip in a virtual environment: pypi.org.* sent next to nothing in 3 s", "pip --target", "the official"):
         assert re.search(f"\n  - {way}", done.err)
     assert "`scripts/venv --bundle FILE` here" in done.err
-    assert seconds < 120
+    assert seconds < 300
 
 
 def timed(command: Callable[[], Done]) -> tuple[Done, float]:

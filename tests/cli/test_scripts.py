@@ -163,7 +163,7 @@ def test_an_index_or_a_proxy_that_hangs_or_crawls_is_given_up(
         slow = {variable: address, "ACKP_STALL_SECONDS": "2", "UV_CACHE_DIR": str(checkout.parent / "empty")}
         begin = time.monotonic()
         done = run(checkout, "scripts/ackp", "ready", **slow)
-        assert time.monotonic() - begin < 40
+        assert time.monotonic() - begin < 180  # on a busy machine; without the limit it would be for ever
     host = address.removeprefix("http://")
     asked = host if variable == "UV_DEFAULT_INDEX" else f"pypi.org or files.pythonhosted.org (through the proxy {host})"
     assert (done.returncode, done.stdout) == (1, "")
