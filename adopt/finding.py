@@ -8,11 +8,12 @@ from typing import Literal
 
 from adopt.snapshot import Object
 
-Outcome = Literal["adopted", "given", "left alone", "not expressible", "to be filled in", "contradicts"]
+Outcome = Literal["adopted", "given", "left alone", "not expressible", "to be filled in", "differs", "contradicts"]
 """``adopted``: the program owns it from now on. ``given``: the stack names it and never writes it. ``left alone``: the
 stack does not know it. ``not expressible``: no setting says it, a service's ``patch`` keeps it as it is. ``to be filled
-in``: the cluster does not tell it, and the stack file has a placeholder. ``contradicts``: the stack file says
-otherwise, or applying would change it; nothing is taken over until that is settled."""
+in``: the cluster does not tell it, and the stack file has a placeholder. ``differs``: the cloud account says otherwise
+than the cluster; nothing waits for it. ``contradicts``: the stack file says otherwise, or applying would change it;
+nothing is taken over until that is settled."""
 
 
 @dataclass(frozen=True)

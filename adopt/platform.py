@@ -165,7 +165,7 @@ def _cluster(snapshot: Snapshot, workloads: Sequence[Workload], around: Surround
         raise AdoptError(
             "The cluster's version is not supported", [f"it has {snapshot.server_version}; it must be {rule}"]
         )
-    region = known.region or _most(_located(snapshot, "region")) or _region(around.repository)
+    region = known.region or region_of(snapshot) or _region(around.repository)
     v_switches: list[Settings] = [vars(each) for each in known.v_switches]
     zones = sorted({each for each in _located(snapshot, "zone") if each.startswith(f"{region}-")})
     missing = [
@@ -185,6 +185,11 @@ def _cluster(snapshot: Snapshot, workloads: Sequence[Workload], around: Surround
         "vSwitches": v_switches or missing,
         "kubeconfig": {"source": "file", "path": known.kubeconfig},
     }
+
+
+def region_of(snapshot: Snapshot) -> str | None:
+    """Where most nodes are; None where none tells."""
+    return _most(_located(snapshot, "region"))
 
 
 def _located(snapshot: Snapshot, what: str) -> list[str]:

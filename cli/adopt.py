@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,9 +131,12 @@ def _worked_out(
     known: Known, namespace: str, kubeconfig: Path, context: str | None
 ) -> tuple[Connection, Adoption, Files]:
     from adopt import adoption  # noqa: PLC0415 - help does not need it
+    from adopt.account import read_account  # noqa: PLC0415 - help does not need it
+    from adopt.account_findings import account_findings  # noqa: PLC0415 - help does not need it
     from adopt.cluster import read  # noqa: PLC0415 - help does not need it
     from adopt.connection import Connection  # noqa: PLC0415 - help does not need it
     from adopt.files import files_of  # noqa: PLC0415 - help does not need it
+    from adopt.platform import region_of  # noqa: PLC0415 - help does not need it
     from cli.console import progress  # noqa: PLC0415 - help does not need it
     from config import CATALOGUE, SettingsError, read_stack  # noqa: PLC0415 - help does not need it
     from config.files import read_yaml  # noqa: PLC0415 - help does not need it
@@ -146,8 +150,12 @@ def _worked_out(
     with progress("Reading the cluster") as told:
         snapshot = read(kubeconfig, namespace, progress=told, context=context)
         connection = Connection(kubeconfig, context)
+        told.live("Reading the cloud account")
+        account = read_account(snapshot, connection.server, known, known.region or region_of(snapshot))
+        known = account.filled(known)
         told.live("Comparing with what the settings build, by dry runs")
         found = adoption.adopt(snapshot, connection, known, read_yaml(CATALOGUE).values, said)
+        found = replace(found, findings=(*found.findings, *account_findings(account, snapshot)))
     return connection, found, files_of(found, known, ROOT, CATALOGUE, said)
 
 

@@ -24,6 +24,7 @@ _ORDER = {
     "left alone": "dim",
     "not expressible": "yellow",
     "to be filled in": "yellow",
+    "differs": "yellow",
     "contradicts": "red",
 }
 """The outcomes in the order of the table, with their colours."""

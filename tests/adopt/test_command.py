@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alibabacloud_credentials.utils import auth_util
 from typer.testing import CliRunner
 
 import cli.adopt
 import config
+from adopt.connection import Connection
 from cli.app import app
 from config import load_stack
+from tests.adopt import cloud_account
+from tests.adopt.cloud_account import Account
 from tests.adopt.guide_cluster import GuideCluster
 
 Run = Callable[..., Any]
@@ -72,6 +76,52 @@ def test_what_is_not_told_is_a_placeholder_and_is_filled_in_by_another_run(run: 
     changed = (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8").splitlines()
     gone = [line.strip() for line in text.splitlines() if line not in changed and "fill in" not in line]
     assert gone == ["zone: cn-hangzhou-h", "zone: cn-hangzhou-k"], "the nodes' zones stood beside placeholders"
+
+
+def test_where_the_cloud_account_may_be_read_no_placeholder_is_left(
+    run: Run, tmp_path: Path, account: Account, kubeconfig: Path
+) -> None:
+    account.server = Connection(kubeconfig).server
+    result = run("test", "--namespace", "test")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8")
+    assert "fill in" not in text + result.output
+    cluster = load_stack("test", tmp_path, catalogue=tmp_path / "services.yaml").cluster
+    assert (cluster.id, cluster.vpc, cluster.network) == (cloud_account.ID, cloud_account.VPC, "terway")
+    assert {each.id for each in cluster.v_switches} == {"vsw-control", "vsw-nodes", "vsw-alb"}
+    shown = " ".join(result.stdout.split())
+    assert f"given ALB/{cloud_account.ALB} of AlbConfig/alb; Standard, in {cloud_account.VPC}" in shown
+    assert f"given NAS/{cloud_account.NAS} of PersistentVolume/test-nas, in {cloud_account.VPC}" in shown
+    assert "differs" not in shown
+    assert "written: nothing" in run("test", "--namespace", "test").stdout
+
+
+def test_placeholders_of_a_run_without_credentials_are_filled_in_by_one_with_them(
+    run: Run, tmp_path: Path, account: Account, kubeconfig: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.server = Connection(kubeconfig).server
+    with monkeypatch.context() as without:
+        without.setattr(auth_util, "environment_access_key_id", None)
+        first = run("test", "--namespace", "test")
+    assert first.stdout.count("no Alibaba Cloud credentials") == 1
+    assert "fill in" in (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8")
+    assert account.asked == []
+    again = run("test", "--namespace", "test")
+    assert again.exit_code == 0, again.output
+    assert "fill in" not in (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8") + again.output
+
+
+def test_what_the_account_may_not_tell_is_a_placeholder_and_the_permission_is_named(
+    run: Run, tmp_path: Path, account: Account, kubeconfig: Path
+) -> None:
+    account.server = Connection(kubeconfig).server
+    account.forbidden.add("DescribeVSwitches")
+    result = run("test", "--namespace", "test")
+    assert result.exit_code == 0, result.output
+    assert "lacks the RAM permission vpc:DescribeVSwitches" in result.stdout
+    text = (tmp_path / "Pulumi.test.yaml").read_text(encoding="utf-8")
+    assert "id: vsw-nodes" in text
+    assert "<fill in: its network>" in text
 
 
 def test_a_deployment_that_is_clicked_later_is_added_and_every_line_stays(run: Run, tmp_path: Path) -> None:
