@@ -177,6 +177,16 @@ def test_a_server_that_hangs_is_given_up_and_asked_no_more(account: Account, mon
     assert len(account.asked) == 1
 
 
+def test_an_answer_that_crawls_is_given_up(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACKP_STALL_SECONDS", "2")
+    account.crawling.add("DescribeFileSystems")
+    _, findings = read()
+    ((_, _, note),) = lines(findings, "left alone")
+    assert note.startswith("DescribeFileSystems: not read, 127.0.0.1:")
+    assert note.endswith("does not answer in time")
+    assert any(each.subject.startswith("ALB/") for each in findings)
+
+
 def test_a_limit_that_is_no_number_is_refused_before_anything_is_written(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,7 +233,7 @@ def test_without_credentials_one_line_says_so_and_nobody_is_asked(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("way", ["environment", "profile", "none"])
+@pytest.mark.parametrize("way", ["environment", "profile", "RAM role", "none"])
 def test_credentials_are_found_by_the_usual_chain(way: str, tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
     if way == "environment":
@@ -233,13 +243,20 @@ def test_credentials_are_found_by_the_usual_chain(way: str, tmp_path: Path) -> N
         (tmp_path / ".aliyun").mkdir()
         content = json.dumps({"current": "p", "profiles": [profile]})
         (tmp_path / ".aliyun" / "config.json").write_text(content, encoding="utf-8")
+    with cloud.metadata() as proxy:
+        if way == "RAM role":  # the service has one address only, so a proxy answers for it
+            environment |= {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "false", "HTTP_PROXY": proxy}
+        done = _chain(environment)
+    assert done.stdout.startswith("no Alibaba Cloud credentials" if way == "none" else "found")
+    assert done.stderr == ""
+
+
+def _chain(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = (
         "from adopt.cloud_api import CloudApi, NoCredentialsError\n"
         "try:\n    CloudApi(None); print('found')\nexcept NoCredentialsError as error:\n    print(error)\n"
         "import logging; logging.getLogger('credentials').error('a stack trace for each way without credentials')"
     )
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("no Alibaba Cloud credentials" if way == "none" else "found")
-    assert done.stderr == ""
