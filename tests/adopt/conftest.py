@@ -1,4 +1,4 @@
-"""The guide's cluster on a real control plane, which all tests of this folder share."""
+"""The guide's cluster on a real control plane, which all tests of this folder share, and which ends with them."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     monkeypatch.setattr(auth_util, "environment_credentials_file", str(tmp_path_factory.getbasetemp() / "none"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubeconfig() -> Iterator[Path]:
     """The administrator's kubeconfig."""
     with control_plane(Lines()) as path:
         yield path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(kubeconfig: Path) -> Api:
     """The cluster, as its administrator."""
     return Api(kubeconfig)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guide(api: Api) -> Iterator[GuideCluster]:
     """The guide's cluster with both environments at rest. Whoever changes things makes an environment of its own."""
     with GuideCluster(api).at_work() as found:
@@ -54,7 +54,7 @@ def guide(api: Api) -> Iterator[GuideCluster]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def adopter(guide: GuideCluster, kubeconfig: Path) -> Adopter:
     """Who runs `ackp adopt` on the guide's cluster."""
     return Adopter(guide.api, kubeconfig)

@@ -13,6 +13,7 @@ from pulumi.automation import CommandError
 from adopt.connection import Connection
 from adopt.engine import reading_provider
 from adopt.server import ApiServer
+from cluster.plane import control_plane
 from sandbox.attachment import running_cloud
 from sandbox.changes import Changes
 from sandbox.command import EngineCommand
@@ -74,6 +75,19 @@ class Engine:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         return {each["urn"].rpartition("::")[2]: each for each in state(self.place, STACK)}
+
+
+@pytest.fixture(scope="module")
+def kubeconfig() -> Iterator[Path]:
+    """A control plane of its own: on the guide's one, controllers are at work already."""
+    with control_plane(Lines()) as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def api(kubeconfig: Path) -> Api:
+    """Its administrator."""
+    return Api(kubeconfig)
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,8 @@ class Api:
         loader: Any = config.load_kube_config
         loader(str(kubeconfig), client_configuration=configuration)
         configuration.connection_pool_maxsize = 64
+        # It reads the environment before each request, in threads, while pytest writes there.
+        configuration.refresh_api_key_hook = None
         self.server: str = configuration.host
         connection: Any = client.ApiClient
         dynamic_client: Any = dynamic.DynamicClient
