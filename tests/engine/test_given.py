@@ -29,7 +29,15 @@ def test_the_existing_cluster_comes_up_with_nothing_given_created_or_changed(sha
     for key in ("alibabacloud.com/AlbConfig::alb", "networking.k8s.io/IngressClass::alb", "core/Namespace::prod"):
         assert after[f"kubernetes:{key}"] == given[f"kubernetes:{key}"]
     kinds = {key.split("::")[0].rpartition("/")[2] for key in shared.cloud.created_by("prod")}
-    assert kinds == {"Deployment", "Ingress", "PodDisruptionBudget", "Service", "ServiceAccount"}
+    assert kinds == {
+        "ConfigMap",
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "PodDisruptionBudget",
+        "Service",
+        "ServiceAccount",
+    }
     reads = [step.name for step in shared.results["prod"].changes.steps if step.op == "read"]
     assert sorted(reads) == [
         "alb-ingress-class",

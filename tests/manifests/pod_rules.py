@@ -68,9 +68,9 @@ def _container(container: dict[str, Any], grace: int) -> Iterator[str]:
 
 def _ports(ports: list[dict[str, Any]]) -> Iterator[str]:
     yield from twice("port", [(each["containerPort"], each["protocol"]) for each in ports])
-    yield from twice("port name", [each["name"] for each in ports])
+    yield from twice("port name", [each.get("name") for each in ports])
     for port in ports:
-        if not _PORT_NAME.fullmatch(port["name"]) or not 1 <= port["containerPort"] <= 65535:
+        if not _PORT_NAME.fullmatch(port.get("name") or "") or not 1 <= port["containerPort"] <= 65535:
             yield f"port {port} is no port"
 
 
@@ -99,6 +99,9 @@ def _variable(variable: dict[str, Any], before: list[str], all_names: list[str])
 
 
 def _resources(resources: dict[str, Any]) -> Iterator[str]:
+    if not resources:
+        yield "has no resources"
+        return
     requests, limits = resources["requests"], resources["limits"]
     for resource, request in requests.items():
         if resource in limits and quantity.parse(request) > quantity.parse(limits[resource]):

@@ -56,7 +56,8 @@ def test_a_command_that_hangs_is_ended_and_what_it_worked_on_is_named_with_the_l
     with opened("prod", tmp_path) as stack:
         stack.edit({"services": {"gateway": stack.source.values["services"]["gateway"]}})
         stack.edit({"environment.hostSuffix": "none.example.org"})
-        stack.edit({"services.gateway.ingress.tls.covers": ["*.none.example.org"]})
+        tls = {"source": "certificate", "id": "10000003-cn-hangzhou", "covers": ["*.none.example.org"]}
+        stack.edit({"services.gateway.ingress.tls": tls})
         with pytest.raises(CommandError, match="ended after 60 s") as failed:
             stack.up(seconds=60)
         assert "Ingress gateway-ingress" in str(failed.value)
