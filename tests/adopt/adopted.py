@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,10 @@ KNOWN = {
     "vpc": "vpc-1",
     "v_switches": (VSwitch("vsw-1", "cn-hangzhou-h", "10.1.0.0/20"),),
 }
+
+
+_QUIET_SECONDS = 8
+_PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,17 @@ class Place:
     def versions(self, adoption: Adoption) -> list[str]:
         """The resource versions of the adopted objects."""
         return [self.live(each)["metadata"]["resourceVersion"] for each in adoption.taken]
+
+    def versions_at_rest(self, adoption: Adoption) -> list[str]:
+        """The resource versions once no controller has written for a while: the autoscaler looks every few seconds."""
+        seen, since = self.versions(adoption), time.monotonic()
+        deadline = since + _PATIENCE_SECONDS
+        while time.monotonic() - since < _QUIET_SECONDS:
+            assert time.monotonic() < deadline, "the environment does not come to rest"
+            time.sleep(0.5)
+            if (now := self.versions(adoption)) != seen:
+                seen, since = now, time.monotonic()
+        return seen
 
     def pods(self) -> dict[str, str]:
         """The pods and their uids."""

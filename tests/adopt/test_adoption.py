@@ -57,7 +57,7 @@ def test_taking_over_changes_owners_and_nothing_else(place: Place, adoption: Ado
     assert place.pods() == pods
 
     place.guide.settle("shop")  # the Deployment controller has seen the new annotations
-    versions = place.versions(adoption)
+    versions = place.versions_at_rest(adoption)
     applier = Applier(place.guide.api)
     assert [applier.update(each.stated)["metadata"]["resourceVersion"] for each in adoption.taken] == versions
 

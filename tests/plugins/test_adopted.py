@@ -37,7 +37,7 @@ def test_d1_what_was_made_by_clicks_is_a_stack_without_changes(
     adoption, files = place.adopt(kubeconfig=str(kubeconfig))
     files.write()
     take_over(adoption, place.connection)
-    before, pods = place.versions(adoption), place.pods()
+    before, pods = place.versions_at_rest(adoption), place.pods()
 
     stack = RealStack(tools, tmp_path, "uat", guide.api)
     stack.source.file.write_bytes((tmp_path / "Pulumi.uat.yaml").read_bytes())
