@@ -102,7 +102,7 @@ def test_afterwards_up_is_refused_what_exists_and_down_deletes_nothing(own: Up, 
     assert Cloud(own.place).objects() == before
     code, _, err = run("up")
     assert code == 1
-    assert 'namespaces "test" already exists' in err
+    assert "already exists" in err  # of whichever objects the engine comes to first
     after = Cloud(own.place).objects()
     assert {key: after.get(key) for key in before} == before
     assert run("down")[0] == 0
