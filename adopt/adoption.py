@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from adopt.built import built
 from adopt.connection import Connection
 from adopt.debt import fields, nearest_setting
 from adopt.difference import Difference, difference
@@ -18,6 +17,7 @@ from adopt.snapshot import Object
 from adopt.stated import Stated
 from adopt.workload import Workload
 from components.manifests.metadata import Manifest
+from components.manifests.objects import objects_of
 from config import StackSettings
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def adopt(
         bare = inferred.settings if patches else without_patch(inferred.settings, name)
         differences = {
             role: difference(connection, manifest, workload.objects[role], _unstated(workload, role))
-            for role, manifest in built(bare, name).items()
+            for role, manifest in objects_of(bare, name).items()
             if role in workload.objects
         }
         objects += [(name, role, workload.objects[role], found) for role, found in differences.items()]
@@ -106,7 +106,7 @@ def adopt(
         inferred.services[name] = {**inferred.services[name], "patch": patches}
     settings = accepted(inferred.sections, inferred.services, known.stack, inferred.findings)
     inferred = replace(inferred, settings=settings)
-    manifests = {name: built(settings, name) for name in inferred.workloads}
+    manifests = {name: objects_of(settings, name) for name in inferred.workloads}
     taken = tuple(
         Taken(name, role, live, manifests[name][role], found, _unstated(inferred.workloads[name], role))
         for name, role, live, found in objects

@@ -9,7 +9,7 @@ https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from adopt.connection import ClusterError, RefusedError
@@ -18,11 +18,12 @@ from components.manifests.metadata import FIELD_MANAGER
 from sandbox.cloud.cloud import Properties
 from sandbox.cloud.cluster import Cluster
 from sandbox.cloud.contents import Contents
+from sandbox.cloud.difference import changes
 from sandbox.cloud.properties import names, shaped, shielded
 from sandbox.cloud.refusal import Refusal
 from sandbox.cloud.wire import Secret, Value, reveal
 
-MANAGER = "pulumi.com/patchFieldManager"
+_BOOKKEEPING = ("managedFields", "resourceVersion", "generation")
 _SHOWN = 5
 """Differing fields in one refusal."""
 
@@ -33,8 +34,8 @@ class Server(Protocol):
     def read(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
         """An object; None if there is none."""
 
-    def applied(self, manifest: Object, manager: str) -> Object:
-        """What a server-side apply would make of an object, without making it."""
+    def applied(self, manifest: Object) -> Object:
+        """What a server-side apply of this program would make of an object, without making it."""
 
 
 class LiveCluster(Cluster):
@@ -65,11 +66,11 @@ class LiveCluster(Cluster):
                 f"{_kind(token)} {identity} is not in the cluster. Adopting creates nothing: take what asks for it out "
                 "of the stack file, and let a later `pulumi up` create it"
             )
-        manager = stated["metadata"]["annotations"][MANAGER]
         try:
-            different = list(_differences(live, self._server.applied(stated, manager)))
+            would_be = self._server.applied(stated)
         except (RefusedError, ClusterError) as error:
             raise Refusal(f"{_kind(token)} {identity}: {error}") from None
+        different = [each.dotted for each in changes(_compared(live), _compared(would_be))]
         if different:
             more = f" and {len(different) - _SHOWN} more" if len(different) > _SHOWN else ""
             shown = ", ".join(different[:_SHOWN]) + more
@@ -77,7 +78,7 @@ class LiveCluster(Cluster):
                 f"{_kind(token)} {identity} is not as the stack file states it: {shown}. "
                 "Run `ackp adopt` again: it writes down what is live"
             )
-        return identity, _stored(live, inputs, manager)
+        return identity, _stored(live, inputs)
 
     def update(self, token: str, urn: str, identity: str, inputs: Properties, old: Properties) -> Properties:
         """Refuse: nothing is changed while adopting.
@@ -107,7 +108,7 @@ class LiveCluster(Cluster):
         live = self._read(token, identity)
         if live is None:
             return None
-        outputs = _stored(live, inputs, FIELD_MANAGER)
+        outputs = _stored(live, inputs)
         return identity, outputs, shaped(outputs, inputs) if inputs else outputs
 
     def _read(self, token: str, identity: str) -> Object | None:
@@ -123,8 +124,8 @@ def _kind(token: str) -> str:
     return token.rpartition(":")[2]
 
 
-def _stored(live: Object, inputs: Properties, manager: str) -> Properties:
-    kept = {"__inputs": inputs, "__initialApiVersion": live["apiVersion"], "__fieldManager": manager}
+def _stored(live: Object, inputs: Properties) -> Properties:
+    kept = {"__inputs": inputs, "__initialApiVersion": live["apiVersion"], "__fieldManager": FIELD_MANAGER}
     return {**_shielded(live, inputs), **kept}
 
 
@@ -147,15 +148,7 @@ def _like(live: Value, inputs: Value) -> Value:
     return live
 
 
-def _differences(live: Value, wanted: Value, path: str = "") -> Iterator[str]:
-    """The paths at which two objects differ, the server's own bookkeeping aside."""
-    if isinstance(live, dict) and isinstance(wanted, dict):
-        for key in {**live, **wanted}:
-            here = f"{path}.{key}" if path else str(key)
-            if here not in ("metadata.managedFields", "metadata.resourceVersion", "metadata.generation", "status"):
-                yield from _differences(live.get(key), wanted.get(key), here)
-    elif isinstance(live, list) and isinstance(wanted, list) and len(live) == len(wanted):
-        for index, (one, other) in enumerate(zip(live, wanted, strict=True)):
-            yield from _differences(one, other, f"{path}[{index}]")
-    elif live != wanted:
-        yield path
+def _compared(live: Object) -> Object:
+    """An object without the server's own bookkeeping."""
+    metadata = {key: value for key, value in live["metadata"].items() if key not in _BOOKKEEPING}
+    return {**{key: value for key, value in live.items() if key != "status"}, "metadata": metadata}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adopt.connection import APPLY, Connection, RefusedError
 from adopt.snapshot import Object
+from components.manifests.metadata import FIELD_MANAGER
 from sandbox.cloud.kinds import plural_of
 
 
@@ -27,16 +28,15 @@ class ApiServer:
                 return None
             raise
 
-    def applied(self, manifest: Object, manager: str) -> Object:
-        """What a server-side apply would make of an object, without making it.
+    def applied(self, manifest: Object) -> Object:
+        """What a server-side apply of this program would make of an object, without making it.
 
         Raises:
             RefusedError: The server would refuse it; a conflict names the other manager.
             ClusterError: It does not answer.
         """
-        metadata = manifest["metadata"]
-        path = path_of(manifest["apiVersion"], manifest["kind"], metadata["name"], metadata.get("namespace"))
-        return self._connection.patch(path, manifest, APPLY, {"fieldManager": manager, "dryRun": "All"})
+        query = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
+        return self._connection.patch(path_to(manifest), manifest, APPLY, query)
 
 
 def path_of(api_version: str, kind: str, name: str, namespace: str | None) -> str:
@@ -46,7 +46,7 @@ def path_of(api_version: str, kind: str, name: str, namespace: str | None) -> st
     return f"{root}{place}/{plural_of(api_version, kind)}/{name}"
 
 
-def path_to(live: Object) -> str:
-    """The path of a live object."""
-    metadata = live["metadata"]
-    return path_of(live["apiVersion"], live["kind"], metadata["name"], metadata.get("namespace"))
+def path_to(manifest: Object) -> str:
+    """The path of a live or stated object."""
+    metadata = manifest["metadata"]
+    return path_of(manifest["apiVersion"], manifest["kind"], metadata["name"], metadata.get("namespace"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from adopt.built import built
+from components.manifests.objects import objects_of
 from config import SettingsError, StackSettings, load
 from config.files import YamlFile
 from config.load import Source
@@ -163,7 +163,7 @@ def _after(stack: Stack, subject: Subject, entry: Values) -> tuple[Subject | Non
         settings = stack.settings.model_copy(update={"services": services})
     after = Subject(settings, subject.name, entry, subject.under, subject.told)
     try:
-        built(settings, subject.name)
+        objects_of(settings, subject.name)
     except ValueError:
         return None, problems
     return after, problems

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from adopt.built import built
 from components.manifests.metadata import Manifest
+from components.manifests.objects import objects_of
 from config import StackSettings
 from config.service import Service
 from improvements.fragment import Field, fields_of
@@ -45,7 +45,7 @@ class Subject:
     @cached_property
     def objects(self) -> Mapping[str, Manifest]:
         """Its objects by role, patched."""
-        return built(self.settings, self.name)
+        return objects_of(self.settings, self.name)
 
     @property
     def pod(self) -> Manifest:

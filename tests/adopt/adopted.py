@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from adopt.adoption import Adoption, Taken, adopt
 from adopt.cluster import read
@@ -23,6 +25,8 @@ KNOWN = {
     "v_switches": (VSwitch("vsw-1", "cn-hangzhou-h", "10.1.0.0/20"),),
 }
 
+
+T = TypeVar("T")
 
 _QUIET_SECONDS = 8
 _PATIENCE_SECONDS = 180
@@ -86,19 +90,24 @@ class Place:
         return [self.live(each)["metadata"]["resourceVersion"] for each in adoption.taken]
 
     def versions_at_rest(self, adoption: Adoption) -> list[str]:
-        """The resource versions once no controller has written for a while: the autoscaler looks every few seconds."""
-        seen, since = self.versions(adoption), time.monotonic()
-        deadline = since + _PATIENCE_SECONDS
-        while time.monotonic() - since < _QUIET_SECONDS:
-            assert time.monotonic() < deadline, "the environment does not come to rest"
-            time.sleep(0.5)
-            if (now := self.versions(adoption)) != seen:
-                seen, since = now, time.monotonic()
-        return seen
+        """The resource versions of the adopted objects once no controller writes any more."""
+        return at_rest(lambda: self.versions(adoption))
 
     def pods(self) -> dict[str, str]:
         """The pods and their uids."""
         return {each["metadata"]["name"]: each["metadata"]["uid"] for each in self.guide.pods(self.environment)}
+
+
+def at_rest(look: Callable[[], T]) -> T:
+    """What is seen once it has been the same for a while: an autoscaler looks every two seconds, and scales first."""
+    seen, since = look(), time.monotonic()
+    deadline = since + _PATIENCE_SECONDS
+    while time.monotonic() - since < _QUIET_SECONDS:
+        assert time.monotonic() < deadline, "it does not come to rest"
+        time.sleep(0.5)
+        if (now := look()) != seen:
+            seen, since = now, time.monotonic()
+    return seen
 
 
 _OF_THE_WRITE = ("managedFields", "resourceVersion", "generation")

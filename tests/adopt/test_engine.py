@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from sandbox.place import Place
 from sandbox.progress import Lines
 from sandbox.project import copy_project, ensure_passphrase
 from sandbox.state import StackState
+from tests.adopt.adopted import at_rest
 from tests.cluster.api import Api
 from tests.cluster.applier import Applier
 from tests.cluster.controllers.alb import AlbIngressController
@@ -36,7 +36,6 @@ from tests.settings import ROOT
 
 STACK = "prod"
 """The example of an existing cluster: everything around its services is given."""
-_QUIET_SECONDS = 8
 
 
 class RefusedError(Exception):
@@ -102,20 +101,9 @@ def plan(api: Api) -> Iterator[dict[str, Step]]:
         applier.up(plan)
         for each in plan.values():  # the state in which ownership has been moved
             applier.update(each.stated)
-        settle(api, plan)
+        at_rest(lambda: versions(api, plan))
         yield plan
         applier.down(plan)
-
-
-def settle(api: Api, plan: dict[str, Step]) -> None:
-    """Wait until no controller writes any more: the autoscaler looks every two seconds, and scales first."""
-    seen, since = versions(api, plan), time.monotonic()
-    deadline = since + 120
-    while time.monotonic() - since < _QUIET_SECONDS:
-        assert time.monotonic() < deadline, "the stack does not come to rest"
-        time.sleep(0.5)
-        if (now := versions(api, plan)) != seen:
-            seen, since = now, time.monotonic()
 
 
 def versions(api: Api, plan: dict[str, Step]) -> dict[str, str]:

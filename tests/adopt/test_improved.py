@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from adopt.adoption import take_over
-from adopt.built import built
 from components.manifests.metadata import FIELD_MANAGER
+from components.manifests.objects import objects_of
 from config import read_stack
 from config.files import read_yaml, replace_text
 from eject.deployment import read
@@ -94,7 +94,7 @@ def replica_sets(place: Place) -> set[str]:
 def test_each_step_restarts_and_creates_what_it_said_and_the_last_leaves_no_patch(place: Place) -> None:
     before, told, seen = replica_sets(place), [], []
     for improvement in opened(place):
-        created = up(place, built(stack_of(place).settings, SERVICE))
+        created = up(place, objects_of(stack_of(place).settings, SERVICE))
         after = replica_sets(place)
         assert improvement.effect is not None
         told.append((improvement.item.name, improvement.effect.restarts, sorted(improvement.effect.created)))
@@ -113,7 +113,7 @@ def test_each_step_restarts_and_creates_what_it_said_and_the_last_leaves_no_patc
         assert pod["spec"]["serviceAccountName"] == SERVICE
         assert [each["name"] for each in pod["spec"]["initContainers"]] == ["registration"]
         assert not any("hostPath" in each for each in pod["spec"]["volumes"])
-    last = built(stack_of(place).settings, SERVICE)
+    last = objects_of(stack_of(place).settings, SERVICE)
     versions = [version_of(place, each) for each in last.values()]
     assert up(place, last) == []
     assert [version_of(place, each) for each in last.values()] == versions
@@ -134,7 +134,7 @@ def version_of(place: Place, stated: Object) -> str:
 def test_all_steps_at_once_are_one_rollout_to_the_same_end(place: Place, service: str) -> None:
     assert len(list(opened(place, service))) >= 18
     settings = stack_of(place).settings
-    up(place, built(settings, service))
+    up(place, objects_of(settings, service))
     place.guide.settle(place.environment)
     assert (settings.services[service].patch.fields, settings.services[service].security_profile) == (0, "restricted")
     pods = [each for each in place.guide.pods(place.environment) if each["metadata"]["labels"].get("app") == service]
@@ -156,7 +156,7 @@ def test_a_second_adoption_finds_the_improved_services_as_the_settings_say_and_t
 
 def test_d4_what_was_improved_is_ejected_and_kubectl_moves_no_pod(place: Place, tmp_path: Path) -> None:
     settings = stack_of(place).settings
-    stated = [each for service in (SERVICE, *AT_ONCE) for each in built(settings, service).values()]
+    stated = [each for service in (SERVICE, *AT_ONCE) for each in objects_of(settings, service).values()]
     up(place, {each["kind"] + each["metadata"]["name"]: each for each in stated})  # what is only created is handed over
     place.guide.settle(place.environment)
     pods, before = place.pods(), [apart(live_of(place, each)) for each in stated]

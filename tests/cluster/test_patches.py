@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.manifests.metadata import Manifest
+from components.manifests.objects import objects_of
 from components.manifests.patch import patch_between, strategic_merge
 from config.merge_keys import APPLY_KEYS, MERGE_KEYS, REPLACED
 from tests.cluster.api import STRATEGIC, Api, ApiException, Object
-from tests.manifests.objects import objects_of
 from tests.settings import settings as stack_settings
 
 ROLES = ("deployment", "service", "ingress", "autoscaler", "disruption-budget", "service-account", "network-policy")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.manifests.objects import objects_of
 from components.manifests.patch import patch_between
 from components.manifests.platform import platform_objects
 from config import CATALOGUE, Problem, SettingsError, StackSettings, load, read_stack
@@ -20,7 +21,6 @@ from tests.config.changes import ROOT, changed, load_changed
 from tests.config.refusal import Refusal, refusals
 from tests.manifests import shapes
 from tests.manifests.made_up import objects as made_up
-from tests.manifests.objects import objects_of
 from tests.manifests.schemas import NEWEST
 
 PATCH = "services.gateway.patch"

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from components.manifests.ingress import PREFIX
+from components.manifests.objects import objects_of
 from config import CATALOGUE, SettingsError, StackSettings, load_stack
 from config.image import Image
 from config.merge import deep_merge
@@ -15,7 +16,7 @@ from improvements.items import ITEMS
 from improvements.security import FILES_A_SECOND
 from tests.docs.documents import Page
 from tests.image.build import GUIDE, IMAGE
-from tests.manifests.objects import env_of, objects_of, pod_of
+from tests.manifests.objects import env_of, pod_of
 from tests.settings import ROOT
 
 FOLDER = ROOT / "docs" / "how-to"

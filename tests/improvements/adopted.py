@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from adopt.built import built
 from adopt.entries import entries
 from adopt.known import Known, VSwitch
+from components.manifests.objects import objects_of
 from components.manifests.patch import patch_between
 from config import CATALOGUE
 from config.files import parse_yaml, read_yaml
@@ -36,7 +36,7 @@ def text(*only: str) -> str:
     """The stack file, with all services of the guide or only some; with comments as people write them."""
     result = inferred(guide(), KNOWN)
     for name, workload in result.workloads.items():
-        made = built(result.settings, name)
+        made = objects_of(result.settings, name)
         patches = {
             _KEYS.get(role, role): patch_between(_plain(made[role]), _plain(live, made[role]))
             for role, live in workload.objects.items()

@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from cluster.node.node import Node, real_node
-from config.registration import ENDPOINT_REMOVAL_SECONDS, PUSH_SECONDS
+from config.registration import ENDPOINT_REMOVAL_SECONDS
 from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.lifecycle.changes import CHANGES, calm
 from tests.lifecycle.cost import Cost, sidecar_at_rest
 from tests.lifecycle.endpoints import ServerGroup
 from tests.lifecycle.load import Answer, Load, summary
-from tests.lifecycle.result import HEADINGS, Measured, Result, Second, as_row, write
+from tests.lifecycle.result import HEADINGS, Measured, Result, Second, as_row, predicted, write
 from tests.lifecycle.scene import CONSUMER, PROVIDER, Scenario, Scene, scene, service_images
 from tests.program.stacks import secret, shipped
 
@@ -133,11 +133,6 @@ def _last_call(found: Scene, answers: list[Answer], begin: float) -> float:
     return max((last[name] - since for name, since in found.ends.items() if name in last), default=0.0)
 
 
-def predicted(scenario: Scenario) -> dict[str, int]:
-    """How long after the beginning of a pod's end each way may still call it, by the arithmetic."""
-    return {"Nacos": PUSH_SECONDS["2.x"] + scenario.cache, "ALB": ENDPOINT_REMOVAL_SECONDS}
-
-
 def main() -> int:
     """Measure every scenario and print the table; 1 if the sidecar lost a request."""
     parser = argparse.ArgumentParser(prog="python -m tests.lifecycle.measure", description=__doc__)
@@ -174,7 +169,7 @@ def main() -> int:
 
 def said(measured: Measured, scenario: Scenario) -> Iterator[str]:
     """The computed seconds beside the measured ones, and why requests failed."""
-    for way, limit in predicted(scenario).items():
+    for way, limit in predicted(scenario.cache).items():
         yield f"last call by {way} {measured.last_call[way]:.1f} s after a pod's end began; computed {limit} s"
     yield f"a pod that ended was there for {measured.served:.0f} s at least; drain {measured.drain} s"
     for each in measured.results:

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from config.registration import ENDPOINT_REMOVAL_SECONDS, PUSH_SECONDS
-from tests.lifecycle.result import HEADINGS, Bench, Measured, as_row, read
+from tests.lifecycle.result import HEADINGS, Bench, Measured, as_row, predicted, read
 
 PAGES: Final = Path(__file__).parents[2] / "docs" / "explanation"
 DATA: Final = PAGES / "life-cycle.json"
@@ -92,13 +91,13 @@ def _measured(name: str, bench: Bench) -> Iterator[str]:
 
 def _seconds(measured: Measured) -> tuple[str, ...]:
     rollout = next(each for each in measured.results if each.change == "rollout")
-    registered = rollout.mode != "none"
+    computed = predicted(rollout.cache)
     return (
         rollout.mode,
         f"{rollout.cache} s",
-        f"{PUSH_SECONDS['2.x'] + rollout.cache} s" if registered else "-",
+        f"{computed['Nacos']} s" if rollout.mode != "none" else "-",
         f"{measured.last_call['Nacos']:.1f} s",
-        f"{ENDPOINT_REMOVAL_SECONDS} s",
+        f"{computed['ALB']} s",
         f"{measured.last_call['ALB']:.1f} s",
         f"{measured.drain} s" if measured.drain else "-",
         f"{measured.min_ready} s",

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from config.registration import ENDPOINT_REMOVAL_SECONDS, PUSH_SECONDS
 from tests.lifecycle.cost import Cost
 
 HEADINGS: Final = ("mode", "consumers' cache", "change", "times", "by", "requests", "failed", "longest stall", "took")
@@ -96,6 +97,15 @@ def write(path: Path, scenarios: Sequence[Measured], sidecar: Cost) -> None:
 def read(path: Path) -> Bench:
     """Read what `write` wrote."""
     return _FILE.validate_json(path.read_bytes())
+
+
+def predicted(cache: int) -> dict[str, int]:
+    """How long after the beginning of a pod's end each way may still call it, in seconds, by the arithmetic.
+
+    Args:
+        cache: How many seconds consumers may use a stale instance list.
+    """
+    return {"Nacos": PUSH_SECONDS["2.x"] + cache, "ALB": ENDPOINT_REMOVAL_SECONDS}
 
 
 def as_row(result: Result) -> tuple[str, ...]:

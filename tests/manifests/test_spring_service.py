@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.manifests.objects import app_of, env_of, objects_of, pod_of
+from components.manifests.objects import objects_of
+from tests.manifests.objects import app_of, env_of, pod_of
 from tests.manifests.schemas import assert_valid
 from tests.settings import REMOVED, settings
 

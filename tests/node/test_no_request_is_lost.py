@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.lifecycle.cost import sidecar_at_rest
-from tests.lifecycle.measure import measure, predicted, said
-from tests.lifecycle.result import Measured
+from tests.lifecycle.measure import measure, said
+from tests.lifecycle.result import Measured, predicted
 from tests.node.conftest import LifeCycle
 
 _TIMES = {"rollout": 2, "scale up and down": 1, "pod deleted": 1, "pod evicted": 1}
@@ -29,7 +29,7 @@ def test_g16_nobody_calls_a_pod_longer_than_the_arithmetic_says(
     measured: Measured, life_cycle: LifeCycle, way: str
 ) -> None:
     """Seen from the API's list of pods, which this machine reads five times a second."""
-    assert 0 < measured.last_call[way] <= predicted(life_cycle.scenario)[way] + 2
+    assert 0 < measured.last_call[way] <= predicted(life_cycle.scenario.cache)[way] + 2
 
 
 def test_g16_a_pod_that_ends_is_there_for_its_drain_time(measured: Measured) -> None:

@@ -1,14 +1,13 @@
-"""What the program makes of a service's settings, by role."""
-
-from __future__ import annotations
+"""A service's objects by role, with plain names for what the engine knows only after creation."""
 
 from components.manifests.metadata import Manifest
+from components.manifests.pull_secret import NACOS_SECRET
 from components.manifests.spring_service import spring_service
 from components.manifests.wiring import Wiring
 from config import StackSettings
 
 
-def built(settings: StackSettings, name: str) -> dict[str, Manifest]:
+def objects_of(settings: StackSettings, name: str) -> dict[str, Manifest]:
     """The objects of a service by the roles under which the program places them."""
     placed: dict[str, Manifest] = {}
 
@@ -21,6 +20,7 @@ def built(settings: StackSettings, name: str) -> dict[str, Manifest]:
         claim=settings.claim,
         ingress_class=settings.ingress_class,
         pull_secret=settings.pull_secret,
+        nacos_secret=NACOS_SECRET,
     )
     spring_service(settings, name, wiring, place)
     return placed
