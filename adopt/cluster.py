@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adopt.connection import ClusterError, Connection, RefusedError, nearest
+from adopt.server import path_of
 from adopt.snapshot import Gap, Object, Snapshot
+from sandbox.cloud.kinds import plural_of
 from sandbox.progress import Progress
 
 __all__ = ["Snapshot", "read"]
@@ -23,40 +25,38 @@ _PAUSE_SECONDS = 1.0
 class _Kind:
     version: str
     kind: str
-    plural: str
     namespaced: bool = True
 
     @property
-    def group(self) -> str:
-        return self.version.rpartition("/")[0]
+    def plural(self) -> str:
+        return plural_of(self.version, self.kind)
 
     @property
     def resource(self) -> str:
         """As people write it: `deployments.apps`."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
+        group = self.version.rpartition("/")[0]
+        return f"{self.plural}.{group}" if group else self.plural
 
-    def path(self, namespace: str, name: str = "") -> str:
+    def path(self, namespace: str, name: str | None = None) -> str:
         """The path of all objects, or of one."""
-        root = f"/apis/{self.version}" if self.group else f"/api/{self.version}"
-        place = f"/namespaces/{namespace}" if self.namespaced else ""
-        return "/".join([f"{root}{place}", self.plural, *([name] if name else [])])
+        return path_of(self.version, self.kind, name, namespace if self.namespaced else None)
 
 
-_NAMESPACE = _Kind("v1", "Namespace", "namespaces", namespaced=False)
-_NODE = _Kind("v1", "Node", "nodes", namespaced=False)
-_VOLUME = _Kind("v1", "PersistentVolume", "persistentvolumes", namespaced=False)
-_ALB_CONFIG = _Kind("alibabacloud.com/v1", "AlbConfig", "albconfigs", namespaced=False)
+_NAMESPACE = _Kind("v1", "Namespace", namespaced=False)
+_NODE = _Kind("v1", "Node", namespaced=False)
+_VOLUME = _Kind("v1", "PersistentVolume", namespaced=False)
+_ALB_CONFIG = _Kind("alibabacloud.com/v1", "AlbConfig", namespaced=False)
 _LISTED: Mapping[str, _Kind] = {
-    "deployments": _Kind("apps/v1", "Deployment", "deployments"),
-    "services": _Kind("v1", "Service", "services"),
-    "ingresses": _Kind("networking.k8s.io/v1", "Ingress", "ingresses"),
-    "autoscalers": _Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-    "disruption_budgets": _Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-    "service_accounts": _Kind("v1", "ServiceAccount", "serviceaccounts"),
-    "claims": _Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
-    "quotas": _Kind("v1", "ResourceQuota", "resourcequotas"),
-    "limit_ranges": _Kind("v1", "LimitRange", "limitranges"),
-    "ingress_classes": _Kind("networking.k8s.io/v1", "IngressClass", "ingressclasses", namespaced=False),
+    "deployments": _Kind("apps/v1", "Deployment"),
+    "services": _Kind("v1", "Service"),
+    "ingresses": _Kind("networking.k8s.io/v1", "Ingress"),
+    "autoscalers": _Kind("autoscaling/v2", "HorizontalPodAutoscaler"),
+    "disruption_budgets": _Kind("policy/v1", "PodDisruptionBudget"),
+    "service_accounts": _Kind("v1", "ServiceAccount"),
+    "claims": _Kind("v1", "PersistentVolumeClaim"),
+    "quotas": _Kind("v1", "ResourceQuota"),
+    "limit_ranges": _Kind("v1", "LimitRange"),
+    "ingress_classes": _Kind("networking.k8s.io/v1", "IngressClass", namespaced=False),
     "alb_configs": _ALB_CONFIG,
 }
 """The kind of each part of a snapshot."""

@@ -39,11 +39,11 @@ class ApiServer:
         return self._connection.patch(path_to(manifest), manifest, APPLY, query)
 
 
-def path_of(api_version: str, kind: str, name: str, namespace: str | None) -> str:
-    """The path of an object below the API server's address."""
+def path_of(api_version: str, kind: str, name: str | None, namespace: str | None) -> str:
+    """The path of an object below the API server's address; of all of a kind where no name is given."""
     root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
     place = f"/namespaces/{namespace}" if namespace else ""
-    return f"{root}{place}/{plural_of(api_version, kind)}/{name}"
+    return "/".join([f"{root}{place}", plural_of(api_version, kind), *([name] if name else [])])
 
 
 def path_to(manifest: Object) -> str:

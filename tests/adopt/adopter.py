@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from tests.cluster.account import Account
 from tests.cluster.api import Api, Object
+from tests.cluster.deployer import cluster_roles, stated
 from tests.cluster.roles import Roles
-from tests.settings import ROOT
 
-STATED: list[Object] = list(yaml.safe_load_all((ROOT / "docs/rbac/adopter.yaml").read_text(encoding="utf-8")))
-RULES: Mapping[str, list[Object]] = {
-    each["metadata"]["name"]: each["rules"] for each in STATED if each["kind"] == "ClusterRole"
-}
+_FILE = "adopter.yaml"
+RULES: Mapping[str, list[Object]] = cluster_roles(_FILE)
 """The rules of each ClusterRole by its name."""
 
 IN_NAMESPACE = "ack-platform-adopter"
@@ -35,7 +31,7 @@ class Adopter:
     """
 
     def __init__(self, admin: Api, kubeconfig: Path) -> None:
-        for each in STATED:
+        for each in stated(_FILE):
             admin.create(each)
         self.account = Account(admin, kubeconfig, "adopter", "ack-platform")
         self.roles = Roles(admin, self.account, RULES)

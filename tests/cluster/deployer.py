@@ -21,11 +21,9 @@ def stated(file: str) -> list[Object]:
     return list(yaml.safe_load_all((FOLDER / file).read_text(encoding="utf-8")))
 
 
-def cluster_roles() -> dict[str, list[Object]]:
-    """The rules of each ClusterRole by its name."""
-    return {
-        each["metadata"]["name"]: each["rules"] for each in stated("deployer.yaml") if each["kind"] == "ClusterRole"
-    }
+def cluster_roles(file: str = "deployer.yaml") -> dict[str, list[Object]]:
+    """The rules of each ClusterRole of a file in docs/rbac, by its name."""
+    return {each["metadata"]["name"]: each["rules"] for each in stated(file) if each["kind"] == "ClusterRole"}
 
 
 class Deployer:

@@ -187,9 +187,54 @@ POD = f"{DEPLOYMENT}.spec.template.spec"
         rule="must not state A twice: server-side apply refuses it",
         mend="the last is in force",
     ),
+    Refusal(
+        "a container that the settings call otherwise now",
+        {"services.gateway.names.container": "app", f"{POD}.containers": [{"name": "gateway", "tty": True}]},
+        f"{POD}.containers[0]",
+        rule="must state image: the settings make no element with name gateway",
+        mend="name: app, or image: …",
+    ),
+    Refusal(
+        "an element for the sidecar of a pod that has none",
+        {"services.gateway.registration.mode": "none", f"{POD}.initContainers": [{"name": "registration"}]},
+        f"{POD}.initContainers[0]",
+        rule="must state image",
+        mend="image: …",
+    ),
+    Refusal(
+        "the whole list of containers, without an image",
+        {f"{POD}.containers": [{"$patch": "replace"}, {"name": "gateway", "tty": True}]},
+        f"{POD}.containers[1]",
+        rule="must state image",
+    ),
+    Refusal(
+        "a port that the settings number otherwise now",
+        {"services.gateway.service.port": 80, f"{PATCH}.service.spec.ports": [{"port": 8080, "name": None}]},
+        f"{PATCH}.service.spec.ports[0]",
+        rule="must state name: the settings make no element with port 8080",
+        mend="port: 80, or name: …",
+    ),
 )
 def test_what_cannot_be_applied_is_refused(refusal: Refusal) -> None:
     refusal.check()
+
+
+def test_an_element_that_the_settings_make_and_a_whole_new_one_are_accepted() -> None:
+    containers = [{"name": "gateway", "tty": True}, {"name": "agent", "image": "example.com/agent:1"}]
+    ports = [{"port": 8080, "$patch": "delete"}, {"port": 81, "name": "metrics"}]
+    accepted = load_changed(
+        {
+            f"{POD}.containers": containers,
+            f"{POD}.initContainers": [{"name": "registration", "tty": True}],
+            f"{PATCH}.service.spec.ports": ports,
+        }
+    )
+    made = objects_of(accepted, "gateway")
+    assert [each["name"] for each in made["deployment"]["spec"]["template"]["spec"]["containers"]] == [
+        "gateway",
+        "agent",
+    ]
+    assert [each["name"] for each in made["service"]["spec"]["ports"]] == ["metrics"]
 
 
 def test_one_port_for_tcp_and_udp_is_accepted() -> None:
@@ -249,7 +294,7 @@ def test_a_stack_takes_a_patch_of_the_catalogue_back_by_null() -> None:
         ({"deployment": {"metadata": {"labels": {"a": None, "b": "1"}}}}, 2),
         ({"deployment": {"spec": {"strategy": {"$patch": "delete"}}}}, 1),
         ({"service": {"spec": {"ports": [{"port": 80, "name": "web", "appProtocol": "http"}]}}}, 2),
-        ({"service": {"spec": {"ports": [{"port": 80}, {"port": 81, "$patch": "delete"}]}}}, 2),
+        ({"service": {"spec": {"ports": [{"port": 8080}, {"port": 81, "$patch": "delete"}]}}}, 2),
         ({"service": {"spec": {"ports": [{"port": 80, "name": "web"}, {"$patch": "replace"}]}}}, 1),
         ({"ingress": {"spec": {"rules": [{"host": "a.example.com"}, {"host": "b.example.com"}]}}}, 1),
         ({"deployment": {"spec": {"paused": True}}, "service": {"spec": {"type": "NodePort"}}}, 2),

@@ -114,7 +114,8 @@ class Podman:
     def close(self) -> None:
         """End every container, take the store's mounts away and remove it."""
         self("rm", "--all", "--force", "--time", "0", check=False)
-        subprocess.run(["umount", self._folder / "root" / "overlay"], capture_output=True, check=False)
+        # Lazily: what still ends a container holds the mount for a moment longer.
+        subprocess.run(["umount", "--lazy", self._folder / "root" / "overlay"], capture_output=True, check=False)
         shutil.rmtree(self._folder)
         shutil.rmtree(self._run, ignore_errors=True)
 

@@ -97,9 +97,8 @@ def _service(manifest: Manifest, objects: Sequence[Manifest]) -> Iterator[str]:
     if len(selected) != 1:
         yield f"it selects the pods of {len(selected)} Deployments"
     ports = {port["containerPort"] for each in selected for port in _app(each)["ports"]}
-    yield from (
-        f"no container listens on {p['targetPort']}" for p in manifest["spec"]["ports"] if p["targetPort"] not in ports
-    )
+    targets = [port.get("targetPort", port["port"]) for port in manifest["spec"]["ports"]]
+    yield from (f"no container listens on {target}" for target in targets if target not in ports)
 
 
 def _ingress(manifest: Manifest, objects: Sequence[Manifest]) -> Iterator[str]:
