@@ -20,6 +20,7 @@ COMMANDS = (
     "eject",
     "check",
     "explain",
+    "map",
     "adopt",
     "next",
     "schema",
