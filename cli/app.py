@@ -21,6 +21,7 @@ COMMANDS = (
     "check",
     "explain",
     "map",
+    "diff",
     "adopt",
     "next",
     "schema",

@@ -1,6 +1,7 @@
 """Which image a service runs, and whether a change of it can be seen."""
 
 import re
+from dataclasses import dataclass
 
 from config.model import Model
 from config.scalars import ImageDigest, ImageRepository, ImageTag, PlainText
@@ -14,6 +15,31 @@ _TAG_GRAMMAR = re.compile(
 
 ADOPTED = "adopted"
 """The rollout token of an image that ran before the stack did."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a tag ``{profile}-{pom version}-{commit}-{timestamp}`` says."""
+
+    profile: str
+    """The Maven profile that the image was built for."""
+    version: str
+    """The version in the pom."""
+    commit: str
+    """The commit, 7 to 40 hexadecimal digits."""
+    timestamp: str
+    """When it was built."""
+
+    @classmethod
+    def of(cls, tag: str) -> "Build | None":
+        """The build that a tag names; None for a tag of another form."""
+        match = _TAG_GRAMMAR.fullmatch(tag)
+        return None if match is None else cls(**match.groupdict())
+
+    def same_commit(self, other: "Build") -> bool:
+        """Whether both are of one version and commit; a commit may be cut shorter in one of them."""
+        commits = self.commit.startswith(other.commit) or other.commit.startswith(self.commit)
+        return self.version == other.version and commits
 
 
 class Image(Model):
@@ -43,8 +69,8 @@ class Image(Model):
         """The profile of a tag ``{profile}-{pom version}-{commit}-{timestamp}`` or ``{profile}-latest``, else None."""
         if self.tag is None:
             return None
-        if match := _TAG_GRAMMAR.fullmatch(self.tag):
-            return match["profile"]
+        if build := Build.of(self.tag):
+            return build.profile
         return self.tag.removesuffix("-latest") if self.tag.endswith("-latest") else None
 
     def reference(self, repository: str) -> str:
