@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from sandbox.network import connect_seconds, stall_seconds
+from sandbox.network import connect_seconds, stall_seconds, within_bounds
 
 Product = Literal["cs", "vpc", "alb", "nas"]
 
@@ -142,7 +140,7 @@ class CloudApi:
         if host in self._silent:  # it would be waited for once more
             raise UnansweredError(action, f"{host} does not answer")
         try:
-            found = self._within_bounds(lambda: self._answer(host, action, query or {}, cluster))
+            found = within_bounds(lambda: self._answer(host, action, query or {}, cluster))
         except ResponseException as error:
             code = str(error.code or f"HTTP {error.status_code}")
             if code.startswith(_NO_CREDENTIALS):
@@ -158,26 +156,6 @@ class CloudApi:
             raise UnansweredError(action, f"{host} does not answer in time") from None
         if not isinstance(found, dict):
             raise UnansweredError(action, f"what {host} answers is no JSON object")
-        return found
-
-    @staticmethod
-    def _within_bounds(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
-        """What a call gives; the client itself bounds neither a name lookup nor an answer that crawls."""
-        done: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
-
-        def work() -> None:
-            try:
-                done.put((ask(), None))
-            except Exception as error:  # noqa: BLE001 - raised again below, in the thread that waits
-                done.put((None, error))
-
-        threading.Thread(target=work, daemon=True).start()
-        try:
-            found, error = done.get(timeout=connect_seconds() + stall_seconds())
-        except queue.Empty:
-            raise TimeoutError from None
-        if error is not None:
-            raise error
         return found
 
     def _answer(self, host: str, action: Action, query: Mapping[str, object], cluster: str) -> Any:  # noqa: ANN401 - JSON

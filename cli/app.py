@@ -22,6 +22,7 @@ COMMANDS = (
     "explain",
     "map",
     "diff",
+    "promote",
     "adopt",
     "next",
     "schema",

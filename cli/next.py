@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.file_diff import show, unified
 from cli.options import ROOT, complete_stack
 
 if TYPE_CHECKING:
@@ -110,13 +111,13 @@ def _apply(loaded: LoadedStack, service: str, wanted: list[str], *, json_: bool)
         replace_text(path, applied.text)
     except (RefusedError, StackFileError, OSError) as error:
         _refuse(str(error))
-    diff = _diff(path.name, text, applied.text)
+    diff = unified(path.name, text, applied.text)
     if json_:
         items = [_improvement_as_json(each, service, diff) for each in applied.improvements]
         typer.echo(json.dumps(items, indent=2, ensure_ascii=False))
         return
     console = output()
-    _show_diff(console, diff)
+    show(console, diff)
     for each in applied.improvements:
         _line(console, f"{each.item.name}: {_restart(each)}")
         for first in each.first:
@@ -178,7 +179,7 @@ def _show_one(console: Console, loaded: LoadedStack, name: str, improvement: Imp
     for word, text in rows:
         if text:
             _line(console, f"  {word:<9} {text}")
-    _show_diff(console, _edit(loaded, name, improvement))
+    show(console, _edit(loaded, name, improvement))
     if not improvement.blocked:
         _line(console, f"  ackp next {loaded.source.stack} {name} --apply {item.name}")
     _line(console, "")
@@ -190,20 +191,9 @@ def _edit(loaded: LoadedStack, name: str, improvement: Improvement) -> str:
 
     path = ROOT / loaded.source.file.name
     text = path.read_bytes().decode()
-    return _diff(path.name, text, edited(text, loaded.source.file, name, loaded.subject(name).under, improvement.edit))
-
-
-def _diff(name: str, before: str, after: str) -> str:
-    import difflib  # noqa: PLC0415 - help does not need it
-
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    return "".join(difflib.unified_diff(old, new, name, name, n=2))
-
-
-def _show_diff(console: Console, diff: str) -> None:
-    colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff.splitlines():
-        _line(console, f"  {line}", colours.get(line[:1]))
+    return unified(
+        path.name, text, edited(text, loaded.source.file, name, loaded.subject(name).under, improvement.edit)
+    )
 
 
 def _restart(improvement: Improvement) -> str:

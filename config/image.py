@@ -36,6 +36,11 @@ class Build:
         match = _TAG_GRAMMAR.fullmatch(tag)
         return None if match is None else cls(**match.groupdict())
 
+    @property
+    def moment(self) -> str:
+        """The digits of the timestamp: the later build has the greater ones."""
+        return re.sub(r"[^0-9]", "", self.timestamp)
+
     def same_commit(self, other: "Build") -> bool:
         """Whether both are of one version and commit; a commit may be cut shorter in one of them."""
         commits = self.commit.startswith(other.commit) or other.commit.startswith(self.commit)

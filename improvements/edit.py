@@ -63,9 +63,12 @@ def change(
             del entry["patch"]
     for path, value in edit.settings.items():
         if _value(under, entry, path) != value:
-            _remove(entry, path)
-            if _value(under, entry, path) != value:
-                _set(entry, path, value, node)
+            bare = copy.deepcopy(entry)
+            _remove(bare, path)
+            if _value(under, bare, path) == value:
+                _remove(entry, path)
+            else:
+                _set(entry, path, value, node)  # in its place: order, and a comment beside it, stay
 
 
 def _value(under: Mapping[str, object], entry: Mapping[str, object], path: KeyPath) -> object:
@@ -97,7 +100,9 @@ def _remove(entry: Entry, path: tuple[str, ...]) -> None:
 def _set(entry: Entry, path: tuple[str, ...], value: object, node: Callable[[object], object]) -> None:
     first, *rest = path
     if not rest:
-        entry[first] = node(value)
+        old = entry.get(first)
+        quoted = isinstance(old, str) and isinstance(value, str) and type(old) is not str
+        entry[first] = type(old)(value) if quoted else node(value)
     elif isinstance(entry.get(first), Mapping):
         _set(entry[first], tuple(rest), value, node)
     else:

@@ -34,6 +34,8 @@ def edited(text: str, file: YamlFile, service: str, under: Mapping[str, object],
     Raises:
         StackFileError: the file holds the entry in a form that cannot be edited.
     """
+    if "\r\n" in text and "\n" not in text.replace("\r\n", ""):
+        return edited(text.replace("\r\n", "\n"), file, service, under, edit).replace("\n", "\r\n")
     lines = text.splitlines(keepends=True)
     for start, end, keys in _pieces(file, service, lines):
         indent = len(lines[start]) - len(lines[start].lstrip(" "))

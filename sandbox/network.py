@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import math
 import os
+import queue
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
+
+_T = TypeVar("_T")
 
 VARIABLE = "ACKP_STALL_SECONDS"
 """The environment variable for `stall_seconds`."""
@@ -52,6 +59,34 @@ def stall_seconds() -> float:
 def connect_seconds() -> float:
     """How long a server may take to answer at all: name, connection and first header together."""
     return min(_CONNECT_SECONDS, stall_seconds())
+
+
+def within_bounds(ask: Callable[[], _T]) -> _T:
+    """What a call gives. A client itself bounds neither a name lookup nor an answer that crawls.
+
+    Raises:
+        TimeoutError: It took longer than connecting and standing still together may take.
+    """
+    done: queue.SimpleQueue[Callable[[], _T]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            found = ask()
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that waits
+            done.put(partial(_raise, error))
+        else:
+            done.put(lambda: found)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result = done.get(timeout=connect_seconds() + stall_seconds())
+    except queue.Empty:
+        raise TimeoutError from None
+    return result()
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def python_index() -> str | None:

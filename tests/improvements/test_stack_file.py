@@ -96,7 +96,16 @@ def test_comments_stay_even_where_what_they_are_about_goes() -> None:
 def test_lines_end_as_they_did() -> None:
     content = STACK.replace("\n", "\r\n")
     after = edited(content, parse_yaml(NAME, content), "file", {}, Edit({("replicas",): 3}))
-    assert after.replace("      replicas: 3\n", "      replicas: 3\r\n").count("\r\n") == content.count("\r\n")
+    assert after == content.replace("replicas: 2", "replicas: 3")
+
+
+def test_a_value_is_changed_in_its_place_with_its_quotes_and_the_comment_beside_it() -> None:
+    content = STACK.replace(
+        'image: { tag: "1.0" } # by hand', 'image:\n        tag: "1.0" # by hand\n        digest: x # why'
+    )
+    wanted = Edit({("image", "tag"): "1.1", ("image", "digest"): f"sha256:{'a' * 64}"})
+    after = edited(content, parse_yaml(NAME, content), "file", {}, wanted)
+    assert after == content.replace('"1.0" # by', '"1.1" # by').replace("digest: x #", f"digest: sha256:{'a' * 64} #")
 
 
 def test_a_service_that_the_file_does_not_have_cannot_be_edited() -> None:

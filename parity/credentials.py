@@ -1,0 +1,63 @@
+"""The login of a container registry, from the configuration file that `docker login` writes.
+
+Source: https://docs.docker.com/reference/cli/docker/login/#credential-stores
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user of a registry, or none, and where it comes from."""
+
+    basic: str | None = field(default=None, repr=False)
+    """``user:password`` in base64, as HTTP's Basic scheme has it; None where there is no login."""
+    origin: str = ""
+    """The file, and what there is to know about it; for people."""
+
+
+def login_of(registry: str) -> Login:
+    """The login of a registry.
+
+    Args:
+        registry: host, with its port if it has one.
+    """
+    folder = os.environ.get("DOCKER_CONFIG")
+    path = Path(folder) if folder else Path.home() / ".docker"
+    file = path / "config.json"
+    try:
+        stated = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Login(origin=f"{file} does not exist")
+    except (OSError, ValueError):
+        return Login(origin=f"{file} cannot be read as JSON")
+    stated = stated if isinstance(stated, dict) else {}
+    logins = stated.get("auths")
+    entries = logins if isinstance(logins, dict) else {}
+    for key, entry in entries.items():
+        if key.removeprefix("https://").rstrip("/") == registry and isinstance(entry, dict):
+            basic = _basic(entry)
+            if basic is not None:
+                return Login(basic, str(file))
+    helpers = stated.get("credHelpers")
+    if stated.get("credsStore") or (isinstance(helpers, dict) and registry in helpers):
+        return Login(origin=f"{file} leaves the login to a credential helper, which is not asked")
+    return Login(origin=f"{file} has no login for {registry}")
+
+
+def _basic(entry: dict[str, object]) -> str | None:
+    auth = entry.get("auth")
+    if isinstance(auth, str) and auth:
+        try:
+            return auth if b":" in base64.b64decode(auth, validate=True) else None
+        except binascii.Error:
+            return None
+    user, password = entry.get("username"), entry.get("password")
+    return base64.b64encode(f"{user}:{password}".encode()).decode() if user and password else None

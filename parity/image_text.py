@@ -1,0 +1,64 @@
+"""An image in the text of a stack file: the few characters that say it, and nothing else of the file."""
+
+from __future__ import annotations
+
+import yaml
+
+from config.files import is_text
+from config.stack import PROJECT
+
+_ROOT = ("config", f"{PROJECT}:services")
+
+
+def with_image(text: str, service: str, tag: str | None, digest: str) -> str | None:
+    """The text with another tag and digest of a service's image, each in the place of the old one.
+
+    A digest that is new stands behind the tag, in the layout that the tag has.
+
+    Args:
+        text: the stack file's text, which is YAML.
+        service: the service.
+        tag: the tag; None for an image without one.
+        digest: the digest.
+
+    Returns:
+        None where it takes more than that.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    image = _below(root, (*_ROOT, service, "image"))
+    if not isinstance(image, yaml.MappingNode):
+        return None
+    values = {key.value: value for key, value in image.value}
+    if "rollout" in values or (tag is None) != ("tag" not in values) or not {"tag", "digest"} & set(values):
+        return None
+    edits = [_replaced(values[key], new) for key, new in (("tag", tag), ("digest", digest)) if key in values and new]
+    if "digest" not in values:
+        edits.append(_added(text, image, values["tag"], f'digest: "{digest}"'))
+    for start, end, new in sorted(edits, reverse=True):
+        text = f"{text[:start]}{new}{text[end:]}"
+    return text
+
+
+def _below(node: yaml.Node | None, keys: tuple[str, ...]) -> yaml.Node | None:
+    for name in keys:
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        node = next((value for key, value in node.value if key.value == name), None)
+    return node
+
+
+def _replaced(node: yaml.Node, new: str) -> tuple[int, int, str]:
+    """Another value in the quotes of the old one."""
+    quote = getattr(node, "style", None) or ("" if is_text(new) else '"')
+    return node.start_mark.index, node.end_mark.index, f"{quote}{new}{quote}"
+
+
+def _added(text: str, image: yaml.MappingNode, last: yaml.Node, pair: str) -> tuple[int, int, str]:
+    """A pair behind a value: on its line in a mapping on one line, else on a line of its own."""
+    if image.flow_style:
+        at = last.end_mark.index
+        return at, at, f", {pair}"
+    line = "\r\n" if "\r\n" in text else "\n"
+    at = text.find(line, last.end_mark.index)
+    at = len(text) if at < 0 else at
+    return at, at, f"{line}{' ' * image.start_mark.column}{pair}"
