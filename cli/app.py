@@ -23,6 +23,7 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
+    "drift",
     "adopt",
     "next",
     "schema",
