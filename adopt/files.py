@@ -25,8 +25,11 @@ config:
   pulumi:disable-default-providers: ["*"] # nothing is ever written with the laptop's own credentials by accident
   pulumi:autonaming:
     providers:
-      kubernetes: {{ mode: disabled }} # a Kubernetes object without a name is an error, not a random name
+      kubernetes: {{ mode: disabled, resources: {{ "kubernetes:core/v1:ConfigMap": {{ mode: default }} }} }} # {reason}
 """
+_AUTONAMING = (
+    "an object without a name is an error; a ConfigMap has a new name for new content, and the old one goes last"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def files_of(adoption: Adoption, known: Known, root: Path, catalogue_file: Path,
         stack_text = extended(_read(stack_file), {"config": sections})
     else:
         namespace = adoption.taken[0].live["metadata"]["namespace"]
-        stack_text = _HEAD.format(namespace=namespace, stack=known.stack)
+        stack_text = _HEAD.format(namespace=namespace, stack=known.stack, reason=_AUTONAMING)
         stack_text += "".join(f"\n{yaml_text({key: value}, 2)}" for key, value in sections.items())
     added = "".join(f"\n{yaml_text({name: entry})}" for name, entry in placed.catalogue.items())
     texts = {
