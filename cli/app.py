@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "up",
     "preview",
+    "report",
     "outputs",
     "down",
     "render",
@@ -23,7 +24,6 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
-    "drift",
     "adopt",
     "next",
     "schema",

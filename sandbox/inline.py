@@ -50,11 +50,11 @@ class _Command(automation.PulumiCommand):
     The base class is not initialised: it would ask the engine for its version, which is known, and that takes 0.3 s.
     """
 
-    def __init__(self, command: EngineCommand, arguments: tuple[str, ...]) -> None:
+    def __init__(self, command: EngineCommand, more: Mapping[str, tuple[str, ...]]) -> None:
         self.command = str(command.engine.path)
         self.version = VersionInfo(*command.engine.version)
         self._engine = command
-        self._arguments = arguments
+        self._more = more
 
     def run(
         self,
@@ -64,7 +64,7 @@ class _Command(automation.PulumiCommand):
         on_output: Callable[[str], Any] | None = None,
         on_error: Callable[[str], Any] | None = None,
     ) -> automation.CommandResult:
-        more = self._arguments if args[0] == "destroy" else ()
+        more = self._more.get(args[0], ())
         done = self._engine.run(
             [*args, *more],
             extra={**additional_env, "PULUMI_AUTOMATION_API": "true"},
@@ -109,8 +109,9 @@ def open_stack(place: Place, command: EngineCommand, root: Path, stack: str, pro
         program=program,
         secrets_provider="passphrase",
         env_vars={"PULUMI_DEBUG_PROVIDERS": providers},
-        # `destroy` takes no such argument from the Automation API; a sandbox has nothing to protect.
-        pulumi_command=_Command(command, ("--ignore-protect",)),
+        # Arguments that the Automation API does not know. A sandbox has nothing to protect; what a preview leaves as it
+        # is costs nothing to show, and whoever reads its JSON needs it.
+        pulumi_command=_Command(command, {"destroy": ("--ignore-protect",), "preview": ("--show-sames",)}),
     )
     return automation.Stack.create_or_select(stack, workspace)
 

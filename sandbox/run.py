@@ -109,6 +109,13 @@ class Sandbox:
             stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True)
         return Result(changes, {}, time.monotonic() - begin)
 
+    def preview_json(self) -> str:
+        """What the engine writes about a preview for machines, with what stays as it is; errors as for `up`."""
+        changes = Changes()
+        with self._working("preview", changes) as stack:
+            done = stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True, json=True)
+        return done.stdout
+
     def down(self, on_step: OnStep | None = None) -> Result | None:
         """Destroy everything of the stack, protected and retained things too, and remove the stack.
 

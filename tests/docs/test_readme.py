@@ -42,7 +42,6 @@ PROTECTED_WORDS = {
     "AlbConfig": "AlbConfig",
     "FileSystem": "NAS file system",
     "IngressClass": "IngressClass",
-    "kubernetes": "the Kubernetes provider",
     "KubernetesAddon": "ALB Ingress Controller",
     "LoadBalancer": "ALB,",
     "MountTarget": "mount target",

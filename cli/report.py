@@ -1,0 +1,128 @@
+"""`ackp report`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import ROOT, complete_stack
+
+if TYPE_CHECKING:
+    from report.preview import Preview
+    from report.report import Report
+
+
+class Format(StrEnum):
+    """What the report is written for."""
+
+    terminal = "terminal"
+    markdown = "markdown"
+    json = "json"
+
+
+StackName = Annotated[
+    str,
+    typer.Argument(
+        metavar="STACK",
+        help="The STACK of a file Pulumi.STACK.yaml.",
+        autocompletion=complete_stack,
+        show_default=False,
+    ),
+]
+PreviewFile = Annotated[
+    str | None,
+    typer.Option(
+        "--preview",
+        metavar="FILE",
+        help="What `pulumi preview --json --show-sames --stack STACK` wrote; - reads it from standard input. "
+        "Left out: a preview in the sandbox.",
+    ),
+]
+Form = Annotated[Format, typer.Option("--format", "-f", help="For people, for a pull request, or for machines.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.", show_default=False)]
+
+
+def report(stack: StackName, *, preview: PreviewFile = None, form: Form = Format.terminal, out: Out = None) -> None:
+    """Say what an `up` would mean: what restarts, is down, is lost or becomes public, service by service.
+
+    Exit codes, a greater one is worse: 0 nothing worse than a rolling restart; 1 refused or failed; 2 wrong usage;
+    3 something becomes public; 4 something is replaced or no longer served; 5 data is lost.
+    """
+    from cli.console import NOTICE, readable_errors  # noqa: PLC0415 - help does not need it
+    from report.report import report as judged  # noqa: PLC0415 - help does not need it
+
+    with readable_errors():
+        if preview is None:
+            typer.echo(NOTICE, err=True)
+        found = judged(_from_sandbox(stack) if preview is None else _from_file(preview, stack))
+        text = _text(found, form, wide=out is not None)
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            _write(out, text)
+            typer.echo(found.headline)
+    raise typer.Exit(found.exit_code)
+
+
+def _from_sandbox(stack: str) -> Preview:
+    from cli.console import progress  # noqa: PLC0415 - help does not need it
+    from report.preview import PreviewError, read_preview  # noqa: PLC0415 - help does not need it
+    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
+    from sandbox.run import Sandbox  # noqa: PLC0415 - help does not need it
+
+    with progress("Starting") as live:
+        text = Sandbox(ROOT, stack, progress=live).preview_json()
+    try:
+        return read_preview(text, "the engine", stack)
+    except PreviewError as error:
+        raise SandboxError(str(error)) from None
+
+
+def _from_file(file: str, stack: str) -> Preview:
+    from report.preview import PreviewError, read_preview  # noqa: PLC0415 - help does not need it
+    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
+
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return read_preview(raw.decode("utf-8-sig"), "standard input" if file == "-" else file, stack)
+    except OSError as error:
+        raise SandboxError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SandboxError(f"{file} cannot be read: it is not UTF-8 text") from None
+    except PreviewError as error:
+        raise SandboxError(str(error)) from None
+
+
+def _text(found: Report, form: Format, *, wide: bool) -> str:
+    if form is Format.json:
+        import json  # noqa: PLC0415 - only this format needs it
+
+        return json.dumps(found.json, ensure_ascii=False, indent=2) + "\n"
+    if form is Format.markdown:
+        from report.markdown import markdown  # noqa: PLC0415 - only this format needs it
+
+        return markdown(found)
+    from rich.console import Console  # noqa: PLC0415 - only this format needs it
+
+    from cli.console import output  # noqa: PLC0415 - help does not need it
+    from report.terminal import terminal  # noqa: PLC0415 - only this format needs it
+
+    console = Console(width=120, highlight=False, no_color=True) if wide else output()
+    with console.capture() as captured:
+        for part in terminal(found):
+            console.print(part)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    from config.files import replace_text  # noqa: PLC0415 - help does not need it
+    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
+
+    try:
+        replace_text(path, text)
+    except OSError as error:
+        raise SandboxError(f"{path} cannot be written: {error.strerror}") from None

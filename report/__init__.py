@@ -1,0 +1,1 @@
+"""What a preview of the engine means for who is served: read, judged and shown."""

@@ -1,0 +1,31 @@
+"""The report for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from report.change import Impact
+from report.details import details
+from report.report import Report
+
+_COLOURS = {Impact.RESTART: "yellow", Impact.DOWNTIME: "red", Impact.DATA_LOSS: "bold red"}
+
+
+def terminal(report: Report) -> Iterator[RenderableType]:
+    """The parts of the report: the headline, a table, what stays as it is."""
+    yield Text(report.headline, style="bold")
+    if report.rows:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("what", "what happens", "details"):
+            table.add_column(heading, overflow="fold")
+        for row in report.rows:
+            colour = _COLOURS.get(row.impact, "magenta" if row.public else "")
+            lines = Text("\n".join(details(row)))
+            table.add_row(Text(row.name), Text(row.impact.words, style=colour), lines)
+        yield table
+    if report.unchanged:
+        yield Text(f"unchanged: {', '.join(report.unchanged)}", style="dim")
