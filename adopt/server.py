@@ -7,6 +7,8 @@ from adopt.snapshot import Object
 from components.manifests.metadata import FIELD_MANAGER
 from sandbox.cloud.kinds import plural_of
 
+_DRY_RUN = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
+
 
 class ApiServer:
     """The API server behind a connection."""
@@ -35,8 +37,16 @@ class ApiServer:
             RefusedError: The server would refuse it; a conflict names the other manager.
             ClusterError: It does not answer.
         """
-        query = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
-        return self._connection.patch(path_to(manifest), manifest, APPLY, query)
+        return self._connection.patch(path_to(manifest), manifest, APPLY, _DRY_RUN)
+
+    def forced(self, manifest: Object) -> Object:
+        """The same where others own fields that the manifest states: as if they were taken from them.
+
+        Raises:
+            RefusedError: The server would refuse it.
+            ClusterError: It does not answer.
+        """
+        return self._connection.patch(path_to(manifest), manifest, APPLY, {**_DRY_RUN, "force": "true"})
 
 
 def path_of(api_version: str, kind: str, name: str | None, namespace: str | None) -> str:

@@ -24,6 +24,7 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
+    "drift",
     "adopt",
     "next",
     "schema",

@@ -39,7 +39,7 @@ class AlbIngressController(pulumi.ComponentResource):
                 name=ALB_INGRESS_CONTROLLER,
                 version=stated.version,
                 config=alb_ingress_controller_config(),
-                opts=pulumi.ResourceOptions(parent=self, protect=True),
+                opts=pulumi.ResourceOptions(parent=self, protect=args.settings.protects(f"{name}-addon")),
             )
             self.version = addon.version
         else:

@@ -62,7 +62,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
             alb_config(args.settings, self.alb_id),
             pulumi.ResourceOptions(
                 parent=self,
-                protect=True,
+                protect=args.settings.protects(f"{name}-alb-config"),
                 # The add-on brings the AlbConfig's resource definition; its version is known only once it is there.
                 depends_on=args.controller.version.apply(lambda _version: [args.controller]),
             ),
@@ -70,7 +70,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
         registered = register(
             f"{name}-ingress-class",
             ingress_class(args.settings, object_name(config)),
-            pulumi.ResourceOptions(parent=self, protect=True),
+            pulumi.ResourceOptions(parent=self, protect=args.settings.protects(f"{name}-ingress-class")),
         )
         return object_name(registered)
 
@@ -99,7 +99,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
             tags={"env": settings.environment.name},
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=True,
+                protect=settings.protects(name),
                 # The ALB Ingress Controller finds its ALB by tags that it writes; a run must not take them away.
                 ignore_changes=["tags"],
             ),

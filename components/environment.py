@@ -46,7 +46,8 @@ class Environment(pulumi.ComponentResource):
         settings, secrets, stated = args.settings, args.secrets, args.settings.environment
 
         def place(role: str, manifest: Manifest) -> pulumi.Output[str]:
-            options = pulumi.ResourceOptions(parent=self, protect=True if role in _PROTECTED else None)
+            protect = settings.protects(f"{name}-{role}") if role in _PROTECTED else None
+            options = pulumi.ResourceOptions(parent=self, protect=protect)
             return object_name(register(f"{name}-{role}", manifest, options))
 
         owned = stated.namespace.ownership == "owned"

@@ -55,5 +55,5 @@ class ExtendNetworkController(pulumi.ComponentResource):
             repository_opts=k8s.helm.v3.RepositoryOptsArgs(repo=chart.location) if in_repository else None,
             values=extend_network_controller_values(settings),
             skip_await=False,
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=settings.protects(name)),
         )

@@ -50,7 +50,9 @@ class NasFileSystem(pulumi.ComponentResource):
     def _create(
         self, name: str, settings: StackSettings, stated: OwnedNas
     ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        kept = pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True)
+        def kept(resource: str) -> pulumi.ResourceOptions:
+            return pulumi.ResourceOptions(parent=self, protect=settings.protects(resource), retain_on_delete=True)
+
         # No VPC and no vSwitch here: a general-purpose file system does not report them, and each run would replace it.
         system = alicloud.nas.FileSystem(
             f"{name}-file-system",
@@ -60,14 +62,14 @@ class NasFileSystem(pulumi.ComponentResource):
             encrypt_type=1 if stated.encryption == "nas-managed" else 0,
             description=f"DATA_DIR of {settings.environment.name}",
             tags={"env": settings.environment.name},
-            opts=kept,
+            opts=kept(f"{name}-file-system"),
         )
         group = alicloud.nas.AccessGroup(
             f"{name}-access-group",
             access_group_name=f"{settings.environment.name}-nas",
             access_group_type="Vpc",
             file_system_type=_TYPE,
-            opts=kept,
+            opts=kept(f"{name}-access-group"),
         )
         rules = [
             alicloud.nas.AccessRule(
@@ -89,7 +91,7 @@ class NasFileSystem(pulumi.ComponentResource):
             vpc_id=settings.cluster.vpc,
             vswitch_id=stated.v_switch,
             opts=pulumi.ResourceOptions.merge(
-                kept,
+                kept(f"{name}-mount-target"),
                 # A client that mounts before its access rule is there is turned away.
                 pulumi.ResourceOptions(depends_on=rules),
             ),

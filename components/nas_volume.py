@@ -37,11 +37,14 @@ class NasVolume(pulumi.ComponentResource):
         super().__init__("ack-platform:index:NasVolume", name, None, opts)
         settings, stated = args.settings, args.settings.nas.volume
         if isinstance(stated, OwnedVolume):
-            kept = pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True)
+
+            def kept(resource: str) -> pulumi.ResourceOptions:
+                return pulumi.ResourceOptions(parent=self, protect=settings.protects(resource), retain_on_delete=True)
+
             described = persistent_volume(settings, stated, args.server, args.namespace)
-            volume = register(f"{name}-volume", described, kept)
+            volume = register(f"{name}-volume", described, kept(f"{name}-volume"))
             bound = claim(settings, stated, object_name(volume), args.namespace)
-            self.claim = object_name(register(f"{name}-claim", bound, kept))
+            self.claim = object_name(register(f"{name}-claim", bound, kept(f"{name}-claim")))
         else:
             self.claim = given.claim(f"{name}-claim", stated.claim, args.namespace, self)
         self.register_outputs({"claim": self.claim})

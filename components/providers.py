@@ -29,6 +29,8 @@ def make_providers(settings: StackSettings, secrets: Secrets) -> Providers:
             cluster_identifier=settings.cluster.id,
             # A new registry password is a change of the Secret; replacing it would leave pods without one meanwhile.
             enable_secret_mutable=True,
+            # Protected: with the provider every object of the stack would be made anew, on the other cluster.
+            opts=pulumi.ResourceOptions(protect=settings.protects("kubernetes")),
         ),
     }
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from config import pydantic_problems
-from config.checks import problems_of
+from config.checks import expiry, problems_of
 from config.errors import Problem, SettingsError, did_you_mean
 from config.files import KeyPath, YamlFile, parse_path, read_yaml, show_path
 from config.merge import deep_merge, has
@@ -39,7 +40,11 @@ class Source:
 
 
 def load(
-    source: Source, catalogue: YamlFile, *, secrets: Literal["required", "generated"] = "required"
+    source: Source,
+    catalogue: YamlFile,
+    *,
+    secrets: Literal["required", "generated"] = "required",
+    today: date | None = None,
 ) -> StackSettings:
     """Merge, validate and check the settings of a stack.
 
@@ -47,6 +52,7 @@ def load(
         source: what the stack says.
         catalogue: what the services are in every environment.
         secrets: ``generated`` where missing secrets get values of no worth (sandbox, render).
+        today: the day on which entries with a last day are judged; the machine's own if left out.
 
     Raises:
         SettingsError: with every problem that was found.
@@ -70,6 +76,8 @@ def load(
     problems += section_problems
     settings = StackSettings.model_construct(stack=source.stack, services=services, **sections)
     problems += problems_of(settings)
+    if "allow_replace" in sections:
+        problems += expiry.check(settings, today or date.today())  # noqa: DTZ011 -- a day on the calendar of whoever runs it
     if secrets == "required":
         problems += _missing_secrets(sections, source)
     if problems:
@@ -178,7 +186,12 @@ def _sections(source: Source) -> tuple[dict[str, Any], list[Problem]]:
             for key, name in known.items()
             if name not in wrong and key in values
         }
-        absent = {name: None for key, name in known.items() if name not in wrong and key not in values}
+        fields = Sections.model_fields
+        absent = {
+            name: None if fields[name].is_required() else fields[name].get_default()
+            for key, name in known.items()
+            if name not in wrong and key not in values
+        }
         return {**valid, **absent}, problems
     return {name: getattr(sections, name) for name in known.values()}, []
 

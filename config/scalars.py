@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -57,6 +58,14 @@ _MILLI = Fraction(1, 1000)
 def _is_cidr(value: str) -> bool:
     try:
         ipaddress.IPv4Network(value, strict=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
     except ValueError:
         return False
     return True
@@ -345,6 +354,17 @@ JavaOption = Annotated[
     str, Text("one option of the java command", "-XX:+UseG1GC", r"-[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", 1024)
 ]
 PlainText = Annotated[str, Text("text of one line", "example", r"[^\x00-\x1f\x7f]+", 1024)]
+Reason = Annotated[
+    str,
+    Text(
+        "a reason in one line of at least 15 characters",
+        "moves to the file system of the new zone",
+        r"\S[^\x00-\x1f\x7f]{13,1022}\S",
+    ),
+]
+Day = Annotated[
+    str, Text("a day as YYYY-MM-DD, in quotes", '"2027-01-31"', r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, accepts=_is_day)
+]
 
 PortName = Annotated[
     str,

@@ -10,6 +10,7 @@ from config.log_retention import LogRetention
 from config.model import Model
 from config.nacos import Nacos
 from config.nas import GivenVolume, Nas
+from config.protection import AllowedReplacement
 from config.registration import LifeCycle, RegistrationMode, life_cycle
 from config.registry import Registry
 from config.service import Service
@@ -37,6 +38,8 @@ class Sections(Model):
     """Nacos; left out where services do not register."""
     log_retention: LogRetention | None = None
     """Removal of old logs."""
+    allow_replace: tuple[AllowedReplacement, ...] = ()
+    """Protected resources that may be replaced or deleted for a while, each with its reason."""
 
 
 def required_secrets(cluster: Cluster | None, environment: Environment | None, nacos: Nacos | None) -> tuple[str, ...]:
@@ -114,6 +117,10 @@ class StackSettings(Sections):
         """How many fields stand in patches, by service; those without patches are left out."""
         fields = {name: service.patch.fields for name, service in self.services.items()}
         return {name: count for name, count in fields.items() if count}
+
+    def protects(self, resource: str) -> bool:
+        """Whether the engine is to refuse that a protected resource is replaced or deleted."""
+        return all(entry.resource != resource for entry in self.allow_replace)
 
     def data_dir(self, name: str) -> str:
         """DATA_DIR of a service."""

@@ -80,6 +80,14 @@ def _cause(pattern: str, rule: str, mend: str | Callable[[Subject], str], kind: 
     return Cause(re.compile(pattern, re.DOTALL), rule, mend, kind)
 
 
+PROTECTED = _cause(
+    r"resource \"urn:pulumi:[^\"]+::(?P<protected>[^\":]+)\".*(?:marked for protection|because it is protected)",
+    "must stay: it holds data, or others share it, so the engine protects it",
+    "put the change back. On purpose: `ack-platform:allowReplace: [{{resource: {protected}, reason: …, until: …}}]` in "
+    "Pulumi.{stack}.yaml, run `up`, then make the change and run it again. docs/how-to/replace-on-purpose.md",
+)
+"""Why the engine itself refuses: of a resource of any provider, and of a provider."""
+
 _LOST = (
     r"connection refused|connection reset by peer|: EOF|unexpected EOF|i/o timeout|TLS handshake timeout|"
     r"client connection lost|no such host|no route to host|context deadline exceeded|etcdserver: |"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sandbox.causes import CAUSES, Subject
+from sandbox.causes import CAUSES, PROTECTED, Subject
 from sandbox.urn import Urn
 
 _SHOWN_OBJECTS = 3
@@ -109,10 +109,10 @@ def report(operation: str, failed: Iterable[Failed]) -> str:
 
 def _explained(failed: Failed) -> Failure:
     urn, said = Urn(failed.urn), _unwrapped(failed.said)
-    if not urn.type.startswith("kubernetes:") or urn.type == _RELEASE:
-        return Failure((f"{urn.type} {urn.name}",), said, "", "")
-    objects = (" ".join(filter(None, (urn.kind, failed.object, f"({urn.name})"))),)
-    for cause in CAUSES:
+    is_object = urn.type.startswith("kubernetes:") and urn.type != _RELEASE
+    parts = (urn.kind, failed.object, f"({urn.name})") if is_object else (urn.type, urn.name)
+    objects = (" ".join(filter(None, parts)),)
+    for cause in (PROTECTED, *CAUSES) if is_object else (PROTECTED,):
         if match := cause.about(urn.kind, failed.said):
             subject = {**_subject(urn, failed.object), **match.groupdict()}
             mend = cause.mend(subject) if callable(cause.mend) else cause.mend.format_map(subject)

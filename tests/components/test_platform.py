@@ -106,7 +106,7 @@ def test_what_is_owned_is_protected_and_data_is_also_retained(test_stack: Record
     retained = {each.name for each in test_stack.resources if each.retain_on_delete}
     data = {"nas-file-system", "nas-access-group", "nas-mount-target", "volume-volume", "volume-claim"}
     shared = {"controller-addon", "network-release", "alb-load-balancer", "alb-alb-config", "alb-ingress-class"}
-    assert protected == data | shared | {"env-namespace", "env-quota", "env-pull-secret"}
+    assert protected == data | shared | {"kubernetes", "env-namespace", "env-quota", "env-pull-secret"}
     assert retained == data
 
 

@@ -203,7 +203,9 @@ def patched(pod: dict[str, object]) -> dict[str, object]:
             f"{PATCHED}.containers[0].env[0].value",
         ),
         (
-            patched({"initContainers": [{"name": "init", "args": ["-x", f"--db.password={SECRET}"]}]}),
+            patched(
+                {"initContainers": [{"name": "init", "image": "busybox:1", "args": ["-x", f"--db.password={SECRET}"]}]}
+            ),
             f"{PATCHED}.initContainers[0].args[1]",
         ),
         (

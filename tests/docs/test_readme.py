@@ -42,6 +42,7 @@ PROTECTED_WORDS = {
     "AlbConfig": "AlbConfig",
     "FileSystem": "NAS file system",
     "IngressClass": "IngressClass",
+    "kubernetes": "the Kubernetes provider",
     "KubernetesAddon": "ALB Ingress Controller",
     "LoadBalancer": "ALB,",
     "MountTarget": "mount target",

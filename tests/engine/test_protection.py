@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from sandbox.place import Place
 from sandbox.problem import SandboxError
 from sandbox.run import Sandbox
 from tests.engine.stacks import SEED, Cloud, Project, operations, state
-from tests.settings import ROOT
+from tests.settings import REMOVED, ROOT
 
 GIVEN_NAS = {
     "ownership": "given",
@@ -41,6 +43,7 @@ CHANGES: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
         {"nas": {"volume": {"ownership": "given", "claim": "test-nas"}}},
         ("nas-volume-volume",),
     ),
+    "another cluster": ({"cluster.id": f"c{'0' * 32}"}, ("kubernetes",)),
     "an add-on that is owned no more": (
         {"addons.albIngressController": {"ownership": "given"}},
         ("alb-ingress-controller-addon",),
@@ -120,3 +123,64 @@ def test_down_removes_everything_and_up_brings_it_back(engine: Engine, tmp_path:
     assert gone == dict.fromkeys(first, "delete")
     assert Cloud(place).created_by("test") == set()
     assert operations(Sandbox(project.root, "test", place=place, engine=engine).up()) == first
+
+
+def until() -> str:
+    """A last day that has not passed, on the calendar that `load` reads."""
+    return (date.today() + timedelta(days=14)).isoformat()  # noqa: DTZ011 -- the calendar of this machine, as there
+
+
+def lift(resource: str) -> dict[str, object]:
+    """The entry that lets a resource go."""
+    return {"allowReplace": [{"resource": resource, "reason": "a drill of the replacement", "until": until()}]}
+
+
+@pytest.fixture
+def run(engine: Engine, tmp_path: Path, place: Place) -> Callable[..., dict[str, str]]:
+    """Bring up the stack test with changes: what happened, by resource."""
+
+    def up(*changes: dict[str, object]) -> dict[str, str]:
+        project = Project.copy(tmp_path / "project", "test", small=True)
+        for each in changes:
+            project.edit(each)
+        return operations(Sandbox(project.root, "test", place=place, engine=engine).up())
+
+    return up
+
+
+def is_protected(place: Place, name: str) -> bool:
+    """Whether the state says so of a resource."""
+    [found] = [each for each in state(place, "test") if each["urn"].endswith(f"::{name}")]
+    return bool(found.get("protect"))
+
+
+def test_what_may_go_for_a_while_is_replaced_and_then_protected_again(
+    run: Callable[..., dict[str, str]], place: Place
+) -> None:
+    dynamic: dict[str, object] = {"alb.addressAllocatedMode": "Dynamic"}
+    run()
+    with pytest.raises(SandboxError, match=r"allowReplace: .*resource: alb-load-balancer") as refused:
+        run(dynamic)
+    page = (ROOT / "docs" / "how-to" / "replace-on-purpose.md").read_text(encoding="utf-8")
+    assert str(refused.value) in page
+    assert run(lift("alb-load-balancer")) == {}
+    assert not is_protected(place, "alb-load-balancer")
+    assert run(lift("alb-load-balancer"), dynamic)["alb-load-balancer"] == "replace"
+    assert run(dynamic) == {}
+    assert is_protected(place, "alb-load-balancer")
+    # As the page says: a lift and a replacement go in one run.
+    assert run(lift("alb-load-balancer"))["alb-load-balancer"] == "replace"
+
+
+def test_what_may_go_for_a_while_is_deleted_in_the_run_after_the_one_that_allows_it(
+    run: Callable[..., dict[str, str]], place: Place
+) -> None:
+    gone: dict[str, object] = {"environment.quota": REMOVED}
+    run()
+    with pytest.raises(SandboxError, match=r"allowReplace: .*resource: environment-quota"):
+        run(gone)
+    with pytest.raises(SandboxError, match="must name a protected resource of this stack"):
+        run(gone, lift("environment-quota"))
+    assert run(lift("environment-quota")) == {}
+    assert not is_protected(place, "environment-quota")
+    assert run(gone) == {"environment-quota": "delete"}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from config import CATALOGUE, SettingsError, StackSettings, load
 from config.files import YamlFile, parse_path, read_yaml
+from config.model import Model
 from config.stack import Sections
 from tests.manifests.model_values import Field, fields, inside
 from tests.program.stacks import FOLDERS
@@ -68,7 +69,7 @@ def all_fields(stack: str) -> tuple[Field, ...]:
     for alias, name in Sections.model_fields_by_alias().items():
         found.append(Field((alias,), hints[name]))
         section = getattr(settings, name)
-        found += [] if section is None else fields(section, (alias,))
+        found += fields(section, (alias,)) if isinstance(section, Model) else []
     for name, service in settings.services.items():
         found += fields(service, ("services", name))
     return tuple(found)
