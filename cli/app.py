@@ -27,6 +27,8 @@ COMMANDS = (
     "drift",
     "adopt",
     "next",
+    "comment",
+    "notify",
     "schema",
     "cluster",
     "bundle",

@@ -22,6 +22,7 @@ from tests.lifecycle.jars import PAIRS, jars
 from tests.lifecycle.registry import RNACOS
 from tests.lifecycle.scene import service_images
 from tests.manifests.tools import KUBE_SCORE, POD_SECURITY
+from tests.pipelines.tools import ACTIONLINT, groovy
 
 
 def main(tier: str = "") -> int:
@@ -57,11 +58,13 @@ def _all(progress: Progress) -> None:
             java_home(jvm, progress)
         for packed in (PLAIN, *BOOTS):
             probe_jar(packed, progress)
+        groovy(progress)
     find_engine(progress)
     pinned_wheels(progress)
     find_programs(progress)
     programs(POD_SECURITY, progress)
     programs(KUBE_SCORE, progress)
+    programs(ACTIONLINT, progress)
     helm_program()
 
 

@@ -67,17 +67,6 @@ def test_the_check_runs_the_projects_own_script_on_every_python_and_on_mac() -> 
     assert (ROOT / ".ci" / "run").exists()
 
 
-def test_the_preview_meets_no_code_of_a_fork_and_covers_the_shipped_stacks() -> None:
-    content = workflow("preview.yml")
-    assert list(content[True]) == ["pull_request"]
-    job = content["jobs"]["preview"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
-    assert job["strategy"]["matrix"]["stack"] == sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
-    pulumi = next(step for step in job["steps"] if "pulumi/actions@" in step.get("uses", ""))
-    assert pulumi["with"]["command"] == "preview"
-    assert pulumi["with"]["pulumi-version"] == VERSION
-
-
 def test_the_real_plug_ins_are_met_without_credentials_with_the_pinned_engine_and_plug_ins() -> None:
     content = workflow("plugins.yml")
     job = content["jobs"]["run"]

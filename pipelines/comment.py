@@ -1,0 +1,142 @@
+"""One comment on a pull request, written again whenever the report changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.hosts import CODEUP, HOSTS, Variables, pull_request_number
+from pipelines.web import UnreachedError, ask
+from sandbox.problem import SandboxError
+
+_PAGE = 100
+_MOST_PAGES = 50
+_CUT = "\n\nCut here: the whole report is among the pipeline's artifacts.\n"
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment that is there."""
+
+    id: str
+    """The host's id of it."""
+    text: str
+    """What it says, in Markdown."""
+
+
+class PullRequest:
+    """A pull request on a host.
+
+    Args:
+        word: a key of `HOSTS`; the host in whose pipeline this runs if None.
+        variables: of the pipeline; they say where the comment goes, and have the token.
+        number: the pull request's, where no variable says it.
+
+    Attributes:
+        host: The host.
+
+    Raises:
+        SandboxError: it is not known.
+    """
+
+    def __init__(self, word: str | None, variables: Variables, number: str | None = None) -> None:
+        word = word or next((key for key, each in HOSTS.items() if variables.get(each.sign)), None)
+        if word is None:
+            raise SandboxError(f"The host of the pull request is not known here: add --host {'|'.join(HOSTS)}")
+        self.host = HOSTS[word]
+        self._variables = {**variables, **({self.host.number: number} if number else {})}
+        self._number = pull_request_number(self.host, self._variables)
+
+    def comments(self) -> Iterator[Comment]:
+        """The comments that are there."""
+        path = self.host.comments(self._number)
+        if self.host is CODEUP:  # one list, asked for by POST
+            for each in self._list("POST", f"{path}/list", {"comment_type": "GLOBAL_COMMENT", "state": "OPENED"}):
+                yield Comment(each["comment_biz_id"], each.get("content") or "")
+            return
+        for page in range(1, _MOST_PAGES + 1):
+            found = self._list("GET", path, query={"per_page": str(_PAGE), "page": str(page)})
+            yield from (Comment(str(each["id"]), each.get("body") or "") for each in found)
+            if len(found) < _PAGE:
+                return
+
+    def add(self, text: str) -> None:
+        """Write a new comment."""
+        self._ask("POST", self.host.comments(self._number), self._body(text) | self._place())
+
+    def change(self, comment: Comment, text: str) -> None:
+        """Write a comment again."""
+        method, path = self.host.changed
+        self._ask(method, path(self._number, comment.id), self._body(text))
+
+    def _body(self, text: str) -> dict[str, object]:
+        return {"content" if self.host is CODEUP else "body": text}
+
+    def _place(self) -> dict[str, object]:
+        """What else a new comment needs: on Codeup it belongs to a version of the source branch."""
+        if self.host is not CODEUP:
+            return {}
+        patches = self._list("GET", f"/{self._number}/diffs/patches")
+        sources = [each for each in patches if each.get("relatedMergeItemType") == "MERGE_SOURCE"]
+        if not sources:
+            raise SandboxError("Codeup names no version of the source branch, so it takes no comment.")
+        latest = max(sources, key=lambda each: each.get("versionNo") or 0)
+        kind = {"comment_type": "GLOBAL_COMMENT", "draft": False, "resolved": False}
+        return {**kind, "patchset_biz_id": latest["patchSetBizId"]}
+
+    def _list(
+        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        found = self._ask(method, path, body, query)
+        if not isinstance(found, list):
+            raise UnreachedError(f"{self.host.name} answered with something that is no list; is the address right?")
+        return found
+
+    def _ask(self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+        token = self._variables[self.host.token]
+        name, form = self.host.header
+        headers = {name: form.format(token), "Accept": "application/json"}
+        return ask(
+            method,
+            f"{self.host.root(self._variables)}{path}",
+            secrets=(token,),
+            headers=headers,
+            body=body,
+            query=query,
+        )
+
+
+def mark(stack: str) -> str:
+    """What a stack's comment begins with; Markdown does not show it."""
+    return f"<!-- ackp report {stack} -->"
+
+
+def write(pull_request: PullRequest, stack: str, text: str) -> str:
+    """Write a stack's comment: a new one, or the one that is there again.
+
+    Args:
+        pull_request: where.
+        stack: whose comment; each stack has one.
+        text: the report in Markdown; cut where the host takes less.
+
+    Returns:
+        ``added``, ``changed`` or ``unchanged``.
+
+    Raises:
+        UnreachedError: the host does not answer, or refuses.
+    """
+    said = _cut(f"{mark(stack)}\n{text.strip()}\n", pull_request.host.most)
+    there = next((each for each in pull_request.comments() if each.text.lstrip().startswith(mark(stack))), None)
+    if there is None:
+        pull_request.add(said)
+        return "added"
+    if there.text.strip() == said.strip():
+        return "unchanged"
+    pull_request.change(there, said)
+    return "changed"
+
+
+def _cut(text: str, most: int) -> str:
+    """Whole lines, so that no row of a table is torn."""
+    return text if len(text) <= most else text[: most - len(_CUT)].rpartition("\n")[0] + _CUT

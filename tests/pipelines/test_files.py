@@ -1,0 +1,115 @@
+"""The files of pipelines: linters find nothing, the Jenkinsfile is Groovy, and what must not meet does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.engine import VERSION
+from sandbox.go_tools import programs
+from sandbox.progress import Lines
+from tests.image.jvms import JVMS, java_home
+from tests.pipelines.tools import ACTIONLINT, groovy
+from tests.settings import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+STEPS = sorted((ROOT / "pipelines" / "steps").glob("*.sh"))
+JENKINSFILE = ROOT / "pipelines" / "Jenkinsfile"
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def actionlint(*workflows: Path) -> subprocess.CompletedProcess[str]:
+    program = programs(ACTIONLINT, Lines()) / "actionlint"
+    return run(program, "-no-color", "-shellcheck", BIN / "shellcheck", *workflows)
+
+
+def zizmor(*workflows: Path) -> subprocess.CompletedProcess[str]:
+    return run(BIN / "zizmor", "--offline", "--no-progress", "--color=never", *workflows)
+
+
+def test_actionlint_finds_nothing_in_the_workflows() -> None:
+    done = actionlint(*WORKFLOWS)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_zizmor_finds_nothing_in_the_workflows() -> None:
+    done = zizmor(*WORKFLOWS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_linters_find_a_script_that_a_title_is_put_into(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    text = WORKFLOWS[0].read_text(encoding="utf-8").partition("jobs:")[0]
+    step = "- run: echo ${{ github.event.pull_request.title }} $unquoted"
+    bad.write_text(f"{text}jobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      {step}\n", encoding="utf-8")
+    done = actionlint(bad)
+    assert done.returncode == 1
+    assert "potentially untrusted" in done.stdout
+    assert "SC2086" in done.stdout
+    done = zizmor(bad)
+    assert "template-injection" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_shellcheck_finds_nothing_in_a_step_and_it_may_be_run(step: Path) -> None:
+    done = run(BIN / "shellcheck", step)
+    assert done.returncode == 0, done.stdout
+    assert step.stat().st_mode & 0o111
+
+
+def compiled(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    java = java_home(JVMS[-1], Lines()) / "bin" / "java"
+    compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
+    return run(java, "-cp", groovy(Lines()), compiler, "-d", folder, file)
+
+
+def test_the_jenkinsfile_is_groovy(tmp_path: Path) -> None:
+    done = compiled(JENKINSFILE, tmp_path / "classes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    torn = tmp_path / "Jenkinsfile"
+    torn.write_text(JENKINSFILE.read_text(encoding="utf-8").replace("agent none", "agent {", 1), encoding="utf-8")
+    assert compiled(torn, tmp_path / "torn").returncode != 0
+
+
+def preview() -> Any:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / "preview.yml").read_text(encoding="utf-8"))
+
+
+def test_a_fork_meets_no_secret() -> None:
+    content = preview()
+    assert list(content[True]) == ["pull_request"]
+    jobs = content["jobs"]
+    for name, job in jobs.items():
+        if "secrets." in str(job) and name != "comment":
+            assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
+    assert "needs.report.result != 'skipped'" in jobs["comment"]["if"], "it would run for a fork"
+    assert "secrets." not in str(jobs["sandbox"])
+    assert jobs["sandbox"]["permissions"] == {"contents": "read"}
+
+
+def test_the_job_that_may_write_never_has_the_branchs_code() -> None:
+    jobs = preview()["jobs"]
+    assert [name for name, job in jobs.items() if "write" in job["permissions"].values()] == ["comment"]
+    checkouts = [step for step in jobs["comment"]["steps"] if "actions/checkout@" in step.get("uses", "")]
+    assert [step["with"]["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
+    assert "ALIBABA" not in str(jobs["comment"])
+
+
+def test_every_job_runs_for_every_shipped_stack_with_the_pinned_engine() -> None:
+    stacks = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+    for job in preview()["jobs"].values():
+        assert job["strategy"]["matrix"]["stack"] == stacks
+    engine = next(step for step in preview()["jobs"]["report"]["steps"] if "pulumi/actions@" in step.get("uses", ""))
+    assert engine["with"] == {"pulumi-version": VERSION}
+    text = JENKINSFILE.read_text(encoding="utf-8")
+    assert f"values {', '.join(map(repr, stacks))}" in text
+    assert f"in {stacks}" in text
