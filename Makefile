@@ -16,6 +16,7 @@ check:
 	@scripts/venv mypy
 	@scripts/ackp schema --check
 	@scripts/venv python -m contract.schema --check
+	@scripts/venv python -m pipelines.ram --check
 	@scripts/ackp check --all
 	@scripts/ackp map uat --check --out README.md --out README.zh-CN.md
 

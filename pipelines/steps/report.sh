@@ -1,5 +1,5 @@
 #!/bin/sh
-# The report of what a stack's pull request does: report-STACK.md and report-STACK.json in $OUT.
+# The report of what a stack's pull request does: report-STACK.md, .json and .line in $OUT.
 #
 #   pipelines/steps/report.sh STACK            from `pulumi preview` of the real account, by a read-only identity
 #   pipelines/steps/report.sh STACK --sandbox  in the sandbox, against what $BASE (a commit) makes there: no credentials
@@ -11,6 +11,7 @@ usage='usage: pipelines/steps/report.sh STACK [--sandbox]'
 stack=${1:?"$usage"}
 out=${OUT:-reports}
 mkdir -p "$out"
+rm -f "$out/report-$stack".*
 
 case ${2-} in
 --sandbox)
@@ -33,8 +34,8 @@ case ${2-} in
     # It holds settings in plain text, so it stays in a folder of this run and is no artifact.
     preview=$(mktemp)
     trap 'rm -f "$preview"' EXIT
-    # A failed preview has a report too: what failed.
-    pulumi preview --json --non-interactive --stack "$stack" >"$preview" || true
+    # What failed stands in the preview too, and the report says it.
+    pulumi preview --json --show-sames --non-interactive --stack "$stack" >"$preview" || true
     set -- "$stack" --preview "$preview"
     ;;
 *)
@@ -44,6 +45,18 @@ case ${2-} in
 esac
 
 code=0
-scripts/ackp report "$@" --format json --out "$out/report-$stack.json" || code=$?
-scripts/ackp report "$@" --format markdown --out "$out/report-$stack.md" || code=$?
+said=$out/report-$stack.log
+scripts/ackp report "$@" --format json --out "$out/report-$stack.json" >"$out/report-$stack.line" 2>"$said" || code=$?
+cat "$said" >&2
+if [ -s "$out/report-$stack.line" ]; then
+    scripts/ackp report "$@" --format markdown --out "$out/report-$stack.md" >/dev/null 2>&1 || [ "$?" -eq "$code" ]
+else
+    echo "$stack: there is no report" >"$out/report-$stack.line"
+    {
+        echo "**$stack: there is no report**"
+        printf '\n~~~text\n'
+        cat "$said"
+        echo '~~~'
+    } >"$out/report-$stack.md"
+fi
 exit "$code"
