@@ -8,7 +8,13 @@ import typer
 
 Line = Annotated[str, typer.Argument(metavar="LINE", help="What to say; - is the first line of standard input.")]
 Chat = Annotated[
-    str | None, typer.Option("--chat", metavar="CHAT", help="dingtalk, wecom or feishu; unset: told by the address.")
+    str | None,
+    typer.Option(
+        "--chat",
+        metavar="CHAT",
+        envvar="ACKP_WEBHOOK_CHAT",
+        help="dingtalk, wecom or feishu; unset: told by the address.",
+    ),
 ]
 
 
