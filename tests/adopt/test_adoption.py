@@ -8,7 +8,9 @@ import pytest
 
 from adopt.adoption import Adoption, take_over
 from adopt.controllers import CONTROLLERS
+from adopt.server import ApiServer
 from components.manifests.metadata import FIELD_MANAGER
+from drift.drift import find
 from tests.adopt.adopted import Place, apart, managers
 from tests.adopt.guide import SERVICES
 from tests.adopt.guide_cluster import GuideCluster
@@ -67,6 +69,13 @@ def test_taking_over_changes_owners_and_nothing_else(place: Place, adoption: Ado
     take_over(again, place.connection)
     assert place.versions(again) == versions
     assert place.pods() == pods
+
+
+def test_what_was_taken_over_has_not_drifted_whatever_secrets_stay_in_it(place: Place, adoption: Adoption) -> None:
+    take_over(adoption, place.connection)
+    found = find(place.settings(), ApiServer(place.connection))
+    assert found.drifts == ()
+    assert found.objects >= len(adoption.taken)
 
 
 @pytest.fixture(scope="module")
