@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from enum import Enum
+from itertools import count
 
 _PLAIN = re.compile(r"[^\w .,:/()%=+'-]")
 """What stands in a label as its number: quotes would end it, and asterisks, backticks and hashes mean something."""
@@ -31,7 +32,8 @@ class Flowchart:
         self._ids: dict[Hashable, str] = {}
         self._groups: dict[str | None, list[str]] = {None: []}
         self._titles: dict[str, str] = {}
-        self._edges: list[str] = []
+        self._taken: set[str] = set()
+        self._edges: dict[str, None] = {}
 
     def group(self, name: str, *lines: str) -> None:
         """Name a group of nodes: it is drawn as a box around them, with these lines as its title."""
@@ -54,9 +56,7 @@ class Flowchart:
         """Add an arrow from one node to another, once."""
         arrow = "-.->" if dotted else "-->"
         said = f"|{label(*lines)}|" if lines else ""
-        text = f"{source} {arrow}{said} {target}"
-        if text not in self._edges:
-            self._edges.append(text)
+        self._edges[f"{source} {arrow}{said} {target}"] = None
 
     def __str__(self) -> str:
         """The text, with a line break at its end."""
@@ -72,10 +72,10 @@ class Flowchart:
     def _new_id(self, wanted: str) -> str:
         """Letters, digits and underscores, and unlike any other."""
         plain = re.sub(r"[^A-Za-z0-9]", "_", wanted)
-        taken = {*self._ids.values(), *self._titles}
-        return next(
-            each for number in range(len(taken) + 1) if (each := f"{plain}_{number}" if number else plain) not in taken
-        )
+        numbered = (f"{plain}_{number}" if number else plain for number in count())
+        found = next(each for each in numbered if each not in self._taken and each not in self._titles)
+        self._taken.add(found)
+        return found
 
 
 def label(*lines: str) -> str:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from config import StackSettings
 from config.explain import keys_of, plain_value
 from config.files import KeyPath, show_path
+from config.quantity import parse
 from parity.environment import Environment
 from parity.expected import reason
 from parity.images import image_difference
 
 _KINDS = ("ownership", "source", "by")
 """Keys that say which form a mapping has."""
+_AMOUNTS = {"resources", "hard", "limitRange", "tmpSize", "capacity"}
+"""Keys of quantities, or above them: ``1Gi`` is ``1024Mi``."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,18 @@ def _leaves(path: KeyPath, left: object, right: object) -> Iterator[tuple[KeyPat
     if left == right:
         return
     if not isinstance(left, Mapping) or not isinstance(right, Mapping):
-        yield path, left, right
+        if not (_AMOUNTS & {*path} and _same_amount(left, right)):
+            yield path, left, right
         return
     other_form = any(left.get(key) != right.get(key) for key in _KINDS)
     for key in dict.fromkeys([*left, *right]):
         if other_form and (key not in left or key not in right):
             continue  # it comes with the form
         yield from _leaves((*path, key), left.get(key), right.get(key))
+
+
+def _same_amount(left: object, right: object) -> bool:
+    try:
+        return isinstance(left, str) and isinstance(right, str) and parse(left) == parse(right)
+    except ValueError:  # a name beside the amounts
+        return False

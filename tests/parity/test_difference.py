@@ -159,6 +159,21 @@ def test_the_same_image_is_no_difference() -> None:
     assert "services.study.image" not in found(both, both)
 
 
+def test_the_same_amount_in_another_unit_is_no_difference() -> None:
+    same = {
+        "services.study.resources.limits.memory": "2048Mi",
+        "services.study.resources.requests.cpu": "0.25",
+        "environment.limitRange.max.memory": "8192Mi",
+    }
+    assert not {*same} & {*found({}, same)}
+    assert {*same} <= {*found({}, {path: value.replace("2", "3").replace("8", "9") for path, value in same.items()})}
+
+
+def test_names_beside_amounts_are_compared_as_names() -> None:
+    given = [{"environment.limitRange": {"ownership": "given", "name": f"limits-{each}"}} for each in ("a", "b")]
+    assert "environment.limitRange.name" in found(*given)
+
+
 def test_a_service_that_runs_in_one_of_the_two_is_one_surprise() -> None:
     assert surprising({"services.study": REMOVED}) == {"services.study"}
     assert found({"services.study": REMOVED})["services.study"].values == (None, "runs")
