@@ -24,6 +24,7 @@ _PARTS: dict[str, Callable[[Path, Runs], Iterator[Figure]]] = {
     "settings": comparisons.settings_error,
     "render": comparisons.render,
     "preview": comparisons.preview,
+    "report": comparisons.report,
     "commands": comparisons.commands,
     "cluster": cluster,
 }

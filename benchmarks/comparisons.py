@@ -14,7 +14,7 @@ from benchmarks.chart_values import chart_values
 from benchmarks.helm_tool import CHART, helm_program
 from benchmarks.measure import Command, Figures, UnexpectedEndError, in_turn
 from benchmarks.objects import differences, objects
-from benchmarks.stack import ACKP, ROOT, STACK, add_typo, copy_project, environment
+from benchmarks.stack import ACKP, ROOT, STACK, add_typo, change_images, copy_project, environment
 from config import load_stack
 from sandbox.engine import find_engine
 from sandbox.progress import Lines
@@ -24,6 +24,10 @@ _REPORT = (
     "import sys; from pathlib import Path; from config import SettingsError, load_stack\n"
     f"try: load_stack({STACK!r}, Path())\n"
     "except SettingsError as error: sys.exit(str(error))"
+)
+
+_PREVIEW = (
+    f"from pathlib import Path; from sandbox.run import Sandbox; print(Sandbox(Path(), {STACK!r}).preview_json())"
 )
 
 
@@ -122,6 +126,25 @@ def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
     yield Figure(f"preview, 100 services ({count} resources)", seconds_of(found["program"]))
     yield Figure("a flat program, the same resources and inputs", seconds_of(found["flat"]))
     yield _ratio("… times the flat program", found["program"], found["flat"], 1.15)
+
+
+def report(folder: Path, runs: Runs) -> Iterator[Figure]:
+    """`ackp report` of a preview in which each of 100 services gets another image."""
+    find_engine(Lines())
+    project = folder / "project"
+    copy_project(project, 100)
+    file = project / "preview.json"
+    in_turn(0, up=_command(project, *ACKP, "up", "--stack", STACK))
+    change_images(project)
+    in_turn(0, preview=_command(project, sys.executable, "-c", _PREVIEW, output=file))
+    words = (*ACKP, "report", STACK, "--preview", file.name, "--format", "markdown")
+    found = in_turn(runs.short, report=_command(project, *words, output=project / "report.md"))["report"]
+    said = (project / "report.md").read_text(encoding="utf-8").splitlines()[0]
+    if "100 services restart" not in said:
+        raise UnexpectedEndError(f"the report of 100 new images begins with {said}")
+    size = file.stat().st_size / 2**20
+    yield Figure(f"report, 100 services restart ({size:.0f} MiB of JSON)", seconds_of(found), "2 s", found.seconds < 2)  # noqa: PLR2004 - the limit
+    yield Figure("… peak memory", f"{found.peak_mib:.0f} MiB")
 
 
 def commands(folder: Path, runs: Runs) -> Iterator[Figure]:

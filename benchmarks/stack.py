@@ -17,7 +17,7 @@ STACK = "uat"
 ACKP = (sys.executable, "-c", "from cli.app import main; main()")
 """The command line of the project in which it is started."""
 _PREFIX = "ack-platform:"
-_PACKAGES = ("benchmarks", "cli", "components", "config", "contract", "sandbox")
+_PACKAGES = ("benchmarks", "cli", "components", "config", "contract", "report", "sandbox")
 
 
 def copy_project(folder: Path, services: int) -> None:
@@ -58,6 +58,15 @@ def add_typo(folder: Path) -> None:
     """Misspell one key of a copied project's stack file."""
     file = folder / f"Pulumi.{STACK}.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("minReplicas", "minReplcas", 1), encoding="utf-8")
+
+
+def change_images(folder: Path) -> None:
+    """Give each service of a copied project another image."""
+    file = folder / f"Pulumi.{STACK}.yaml"
+    stack = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for service in stack["config"][f"{_PREFIX}services"].values():
+        service["image"]["digest"] = f"sha256:{'9' * 64}"
+    _write(file, stack)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -42,11 +42,29 @@ PreviewFile = Annotated[
         "Left out: a preview in the sandbox.",
     ),
 ]
+Kubeconfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--kubeconfig",
+        metavar="FILE",
+        help="Look in this cluster, too, for objects that the stack would create and that exist already.",
+        show_default=False,
+    ),
+]
+Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 Form = Annotated[Format, typer.Option("--format", "-f", help="For people, for a pull request, or for machines.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.", show_default=False)]
 
 
-def report(stack: StackName, *, preview: PreviewFile = None, form: Form = Format.terminal, out: Out = None) -> None:
+def report(
+    stack: StackName,
+    *,
+    preview: PreviewFile = None,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    form: Form = Format.terminal,
+    out: Out = None,
+) -> None:
     """Say what an `up` would mean: what restarts, is down, is lost or becomes public, service by service.
 
     Exit codes, a greater one is worse: 0 nothing worse than a rolling restart; 1 refused or failed; 2 wrong usage;
@@ -58,7 +76,8 @@ def report(stack: StackName, *, preview: PreviewFile = None, form: Form = Format
     with readable_errors():
         if preview is None:
             typer.echo(NOTICE, err=True)
-        found = judged(_from_sandbox(stack) if preview is None else _from_file(preview, stack))
+        read = _from_sandbox(stack) if preview is None else _from_file(preview, stack)
+        found = judged(read, *_existing(read, kubeconfig, context)) if kubeconfig else judged(read)
         text = _text(found, form, wide=out is not None)
         if out is None:
             typer.echo(text, nl=False)
@@ -94,6 +113,18 @@ def _from_file(file: str, stack: str) -> Preview:
     except UnicodeDecodeError:
         raise SandboxError(f"{file} cannot be read: it is not UTF-8 text") from None
     except PreviewError as error:
+        raise SandboxError(str(error)) from None
+
+
+def _existing(preview: Preview, kubeconfig: Path, context: str | None) -> tuple[list[str], list[str]]:
+    from adopt.connection import ClusterError, Connection  # noqa: PLC0415 - only where a cluster is named
+    from adopt.server import ApiServer  # noqa: PLC0415 - only where a cluster is named
+    from report.existing import existing  # noqa: PLC0415 - only where a cluster is named
+    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
+
+    try:
+        return existing(preview.steps, ApiServer(Connection(kubeconfig, context)))
+    except ClusterError as error:
         raise SandboxError(str(error)) from None
 
 

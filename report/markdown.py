@@ -18,6 +18,8 @@ def markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield f"**{_escaped(report.headline)}**"
+    if report.existing:
+        yield from ("", *(f"- **refused**: {_escaped(each)}" for each in report.existing))
     for heading, rows in (("Service", report.services), ("Shared", report.shared)):
         if rows:
             yield from ("", *_table(heading, rows))

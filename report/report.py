@@ -15,8 +15,9 @@ from report.steps import Step
 
 SCHEMA_VERSION = 1
 """Of the report as JSON."""
-NOTHING_WORSE, PUBLIC, DOWNTIME, DATA_LOSS = 0, 3, 4, 5
-"""Exit codes: nothing worse than a rolling restart; something becomes public; something is down; data is lost."""
+NOTHING_WORSE, REFUSED, PUBLIC, DOWNTIME, DATA_LOSS = 0, 1, 3, 4, 5
+"""Exit codes: nothing worse than a rolling restart; the `up` would fail; something becomes public; something is down;
+data is lost."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class Report:
     unchanged: tuple[str, ...]
     """Services that stay as they are; empty where the preview does not name them."""
     warnings: tuple[str, ...]
-    """The engine's and the program's own warnings."""
+    """The engine's and the program's own warnings, and what could not be looked up."""
+    existing: tuple[str, ...] = ()
+    """Objects that exist already, at which the `up` would fail."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -77,6 +80,7 @@ class Report:
             f"{sum(row.public for row in self.rows)} newly public",
             *([f"{down} no longer served"] if down else []),
             *([f"DATA LOSS: {lost}"] if lost else []),
+            *([f"REFUSED: {len(self.existing)} exist already"] if self.existing else []),
         ]
         for impact, words in _MORE.items():
             count = sum(row.impact is impact for row in self.services)
@@ -85,7 +89,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """The worst class: greater is worse."""
+        """The worst class: greater is worse, but that an `up` which fails comes before all."""
+        if self.existing:
+            return REFUSED
         worst = max((row.impact for row in self.rows), default=Impact.NONE)
         if worst >= Impact.DOWNTIME:
             return DATA_LOSS if worst is Impact.DATA_LOSS else DOWNTIME
@@ -103,6 +109,7 @@ class Report:
             "shared": [_as_json(row) for row in self.shared],
             "unchanged": list(self.unchanged),
             "warnings": list(self.warnings),
+            "existing": list(self.existing),
         }
 
 
@@ -113,8 +120,14 @@ _MORE = {
 }
 
 
-def report(preview: Preview) -> Report:
-    """Judge a preview."""
+def report(preview: Preview, existing: Iterable[str] = (), hidden: Iterable[str] = ()) -> Report:
+    """Judge a preview.
+
+    Args:
+        preview: what the engine said.
+        existing: a line for each object that it would create and that exists already.
+        hidden: a line for each that may not be looked up.
+    """
     intranet = is_intranet(preview.steps)
     components = {step.urn.text: step.op for step in preview.steps if step.is_component}
     pods = _pods(preview.steps)
@@ -144,7 +157,8 @@ def report(preview: Preview) -> Report:
         services=_worst_first(rows),
         shared=_worst_first(shared),
         unchanged=tuple(sorted(names - services.keys())),
-        warnings=preview.warnings,
+        warnings=(*preview.warnings, *hidden),
+        existing=tuple(existing),
     )
 
 

@@ -16,8 +16,9 @@ _COLOURS = {Impact.RESTART: "yellow", Impact.DOWNTIME: "red", Impact.DATA_LOSS: 
 
 
 def terminal(report: Report) -> Iterator[RenderableType]:
-    """The parts of the report: the headline, a table, what stays as it is."""
+    """The parts of the report: the headline, what is refused, a table, what stays as it is, warnings."""
     yield Text(report.headline, style="bold")
+    yield from (Text(f"refused: {each}", style="red") for each in report.existing)
     if report.rows:
         table = Table(box=None, pad_edge=False)
         for heading in ("what", "what happens", "details"):
@@ -29,3 +30,4 @@ def terminal(report: Report) -> Iterator[RenderableType]:
         yield table
     if report.unchanged:
         yield Text(f"unchanged: {', '.join(report.unchanged)}", style="dim")
+    yield from (Text(f"warning: {each}", style="yellow") for each in report.warnings)

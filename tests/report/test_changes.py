@@ -11,7 +11,7 @@ import pytest
 from cli.report import Format, _text
 from report.change import Impact
 from report.markdown import markdown
-from report.report import DATA_LOSS, DOWNTIME, NOTHING_WORSE, PUBLIC, Report
+from report.report import DATA_LOSS, DOWNTIME, NOTHING_WORSE, PUBLIC, REFUSED, Report
 from tests.report.cases import CASES, GOLDEN, Scene, reported
 from tests.settings import ROOT
 
@@ -53,4 +53,4 @@ def test_the_page_has_every_word_for_what_happens_and_every_exit_code() -> None:
     page = (ROOT / "docs" / "how-to" / "read-a-report.md").read_text(encoding="utf-8")
     assert [each.words for each in Impact if f"`{each.words}`" not in page] == []
     codes = {int(code) for code in re.findall(r"^\| (\d) \|", page, re.MULTILINE)}
-    assert codes == {NOTHING_WORSE, 1, 2, PUBLIC, DOWNTIME, DATA_LOSS}
+    assert codes == {NOTHING_WORSE, REFUSED, 2, PUBLIC, DOWNTIME, DATA_LOSS}
