@@ -16,15 +16,27 @@ _TLS_POLICIES = (
     "tls_cipher_policy_1_2_strict_with_1_3",
 )
 _FEWEST_ZONES = 2
+_MOST_CERTIFICATES = 25
+"""Certificates of a standard ALB beside each listener's own.
+
+Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/product-overview/limits"""
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Too few zones, unknown vSwitches, listeners that exclude each other or have no certificate."""
     if isinstance(settings.alb, OwnedAlb):
         yield from _zones(settings, settings.alb)
+    yield from _certificates(settings)
     for index, listener in enumerate(settings.alb.listeners):
         yield from _clash(settings.alb.listeners[:index], listener, index)
         yield from _listener(settings, listener, f"alb.listeners[{index}]")
+
+
+def _certificates(settings: StackSettings) -> Iterator[Problem]:
+    beside = sum(len(each.certificates[1:]) for each in settings.alb.listeners)
+    if beside > _MOST_CERTIFICATES:
+        rule = f"must name at most {_MOST_CERTIFICATES} certificates beside the first of each listener"
+        yield Problem("alb.listeners", rule, "one certificate for several hosts (*.example.com)", beside)
 
 
 def _zones(settings: StackSettings, alb: OwnedAlb) -> Iterator[Problem]:

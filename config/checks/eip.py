@@ -4,9 +4,10 @@ import ipaddress
 from collections.abc import Iterator
 
 from config.errors import Problem
+from config.service import Service
 from config.stack import StackSettings
 
-_USUAL_EIP_QUOTA = 20
+USUAL_EIP_QUOTA = 20
 """EIPs in a region. Source: https://www.alibabacloud.com/help/en/eip/user-guide/manage-quotas"""
 
 
@@ -30,12 +31,22 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         if not _reaches_out(settings, name):
             rule = "must be allowed by the NetworkPolicies: no egress rule leads to a public address"
             yield Problem(path, rule, f"services.{name}.egress: [{{cidr: 0.0.0.0/0, ports: [443]}}]")
-        total += service.most_replicas + 1 if service.most_replicas else 0
-        if total > _USUAL_EIP_QUOTA:
+        total += _eips(service)
+        if total > USUAL_EIP_QUOTA:
             rule = (
-                f"must not bring the stack's EIPs, a rollout's among them, above a region's {_USUAL_EIP_QUOTA}: {total}"
+                f"must not bring the stack's EIPs, a rollout's among them, above a region's {USUAL_EIP_QUOTA}: {total}"
             )
             yield Problem(path, rule, "fewer replicas, or a NAT gateway for the VPC instead")
+
+
+def most_eips(settings: StackSettings) -> int:
+    """The most EIPs that the stack's pods have at one time."""
+    return sum(_eips(service) for service in settings.services.values())
+
+
+def _eips(service: Service) -> int:
+    """One for each replica, and one for the pod that a rollout starts first."""
+    return service.most_replicas + 1 if service.eip is not None and service.most_replicas else 0
 
 
 def _reaches_out(settings: StackSettings, name: str) -> bool:

@@ -38,14 +38,20 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             mend = f"a service without canary on {rule.host}{rule.path}, or no canary here"
             yield Problem(rule.place, reason, mend, f"{rule.host}{rule.path}")
     yield from _orders(ingresses)
-    redirects = sum(len(each.paths) for each in ingresses.values() if each.redirect_to_https)
-    count = len(rules) + redirects
+    count = count_rules(settings)
     if count > MOST_RULES:
         reason = (
             f"must make at most {MOST_RULES} forwarding rules, one for each host, path and listener; they make {count}"
         )
         mend = "fewer hosts, paths or listeners, or a second ALB for another stack"
         yield Problem("services", reason, mend, f"{len(ingresses)} Ingresses")
+
+
+def count_rules(settings: StackSettings) -> int:
+    """The forwarding rules that the stack's Ingresses make: one for each host, path and listener, and redirects."""
+    ingresses = {name: each.ingress for name, each in settings.services.items() if each.ingress is not None}
+    redirects = sum(len(each.paths) for each in ingresses.values() if each.redirect_to_https)
+    return redirects + sum(1 for name, ingress in ingresses.items() for _ in _rules(settings, name, ingress))
 
 
 def _rules(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[_Rule]:

@@ -1,13 +1,17 @@
-"""Stacks of one cluster against each other: what each may have only for itself.
+"""Stacks of one cluster against each other: what each may have only for itself, and what they share the limit of.
 
 The engine knows one stack at a time, so a clash would be met only by the second `pulumi up`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from config.alb import AlbById, AlbByIngressClass
+from config.checks.eip import USUAL_EIP_QUOTA, most_eips
+from config.checks.ingress_rules import MOST_RULES, count_rules
 from config.errors import Problem
-from config.nas import OwnedVolume
+from config.nas import GivenNas, OwnedVolume
 from config.stack import StackSettings
 
 
@@ -24,6 +28,56 @@ def check(stacks: Sequence[StackSettings]) -> Iterator[tuple[str, Problem]]:
             if owner != settings.stack:
                 rule = f'must not be the {kind} of the stack "{owner}", which is on the same cluster'
                 yield settings.stack, Problem(path, rule, mend, name)
+    for limit in _LIMITS:
+        yield from _together(stacks, limit)
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """A limit that stacks share."""
+
+    what: str
+    most: int
+    count: Callable[[StackSettings], int]
+    """How much of it a stack takes."""
+    share: Callable[[StackSettings], str]
+    """Stacks of one cluster with the same one share it."""
+    mend: str
+
+
+_LIMITS = (
+    _Limit(
+        "forwarding rules of the one ALB",
+        MOST_RULES,
+        count_rules,
+        lambda settings: settings.ingress_class,
+        "fewer hosts, paths or listeners, or an ALB of its own",
+    ),
+    _Limit(
+        "EIPs of the one region, a rollout's among them,",
+        USUAL_EIP_QUOTA,
+        most_eips,
+        lambda settings: settings.cluster.region,
+        "fewer replicas, or a NAT gateway for the VPC instead",
+    ),
+)
+
+
+def _together(stacks: Sequence[StackSettings], limit: _Limit) -> Iterator[tuple[str, Problem]]:
+    """A limit that stacks reach together though none does alone, told of the stack that goes beyond it."""
+    groups: dict[tuple[str, str], list[StackSettings]] = defaultdict(list)
+    for settings in stacks:
+        if limit.count(settings) <= limit.most:
+            groups[settings.cluster.id, limit.share(settings)].append(settings)
+    for group in groups.values():
+        total = 0
+        for index, settings in enumerate(group):
+            total += limit.count(settings)
+            if total > limit.most:
+                shares = ", ".join(f"{each.stack} {limit.count(each)}" for each in group[: index + 1])
+                rule = f"must leave the {limit.what} at {limit.most}; together they are {total}: {shares}"
+                yield settings.stack, Problem("services", rule, limit.mend, limit.count(settings))
+                break
 
 
 def _claims(settings: StackSettings) -> Iterator[tuple[str, str, str, str]]:
@@ -36,6 +90,10 @@ def _claims(settings: StackSettings) -> Iterator[tuple[str, str, str, str]]:
         yield "IngressClass", settings.ingress_class, "alb.ingressClass", f"for example {environment}-alb"
     if isinstance(settings.alb, AlbById):
         yield "ALB", settings.alb.id, "alb.id", "an ALB of its own, or ownership: givenByIngressClass"
+    if isinstance(settings.nas.file_system, GivenNas) and settings.nas_path is not None:
+        directory = f"{settings.nas.file_system.id}:{settings.nas_path}"
+        yield "directory of the NAS", directory, "nas.volume.path", f"for example /{environment}"
+    yield from _in_nacos(settings)
     addons = settings.addons
     for key, addon in (
         ("albIngressController", addons.alb_ingress_controller),
@@ -50,3 +108,15 @@ def _claims(settings: StackSettings) -> Iterator[tuple[str, str, str, str]]:
             hosts[host] = name
     for host, name in hosts.items():
         yield "host", host, f"services.{name}.ingress.host", f"for example {name}.{environment}.example.com"
+
+
+def _in_nacos(settings: StackSettings) -> Iterator[tuple[str, str, str, str]]:
+    """Each service's list of instances: with another stack's in it, callers would reach both environments."""
+    if settings.nacos is None:
+        return
+    where = f"{settings.nacos.address} {settings.nacos_namespace} {settings.nacos.group}"
+    for name, service in settings.services.items():
+        stated = service.registration.nacos_name
+        if stated is not None and settings.registration_mode(name) != "none":
+            mend = "nacos.namespaceId: one of its own for each environment"
+            yield "service in Nacos", f"{where} {stated}", f"services.{name}.registration.nacosName", mend

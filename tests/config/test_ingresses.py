@@ -416,6 +416,13 @@ def test_an_https_listener_may_leave_its_certificate_to_an_ingress() -> None:
     assert load_changed({**changes, f"{INGRESS}.tls": tls}).listeners["HTTPS/443"].certificates == ()
 
 
+def test_an_alb_takes_twenty_five_certificates_beside_each_listeners_own() -> None:
+    many = [f"{10000001 + number}-cn-hangzhou" for number in range(27)]
+    load_changed(listeners(https={**LISTENERS["https"], "certificates": many[:26]}))
+    found = problems_of(listeners(https={**LISTENERS["https"], "certificates": many}))
+    assert [(each.path, each.value) for each in found] == [("ack-platform:alb.listeners", 26)]
+
+
 def test_more_than_fifty_listeners_are_refused() -> None:
     many = [{"port": 1000 + number, "protocol": "HTTP"} for number in range(51)]
     found = problems_of({"alb.listeners": many})
