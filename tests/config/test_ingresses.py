@@ -420,7 +420,7 @@ def test_an_alb_takes_twenty_five_certificates_beside_each_listeners_own() -> No
     many = [f"{10000001 + number}-cn-hangzhou" for number in range(27)]
     load_changed(listeners(https={**LISTENERS["https"], "certificates": many[:26]}))
     found = problems_of(listeners(https={**LISTENERS["https"], "certificates": many}))
-    assert [(each.path, each.value) for each in found] == [("ack-platform:alb.listeners", 26)]
+    assert [(each.path, each.value) for each in found] == [("alb.listeners", 26)]
 
 
 def test_more_than_fifty_listeners_are_refused() -> None:
