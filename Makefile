@@ -17,6 +17,7 @@ check:
 	@scripts/ackp schema --check
 	@scripts/venv python -m contract.schema --check
 	@scripts/venv python -m pipelines.ram --check
+	@scripts/venv python -m policies.table --check
 	@scripts/ackp check --all
 	@scripts/ackp map uat --check --out README.md --out README.zh-CN.md
 

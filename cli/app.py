@@ -20,6 +20,7 @@ COMMANDS = (
     "render",
     "eject",
     "check",
+    "policy",
     "explain",
     "map",
     "diff",

@@ -76,8 +76,7 @@ def load(
     problems += section_problems
     settings = StackSettings.model_construct(stack=source.stack, services=services, **sections)
     problems += problems_of(settings)
-    if "allow_replace" in sections:
-        problems += expiry.check(settings, today or date.today())  # noqa: DTZ011 -- a day on the calendar of whoever runs it
+    problems += expiry.check(settings, today or date.today())  # noqa: DTZ011 -- a day on the calendar of whoever runs it
     if secrets == "required":
         problems += _missing_secrets(sections, source)
     if problems:

@@ -14,6 +14,7 @@ from config.protection import AllowedReplacement
 from config.registration import LifeCycle, RegistrationMode, life_cycle
 from config.registry import Registry
 from config.service import Service
+from config.waiver import Waiver
 
 PROJECT = "ack-platform"
 SECRET_KEYS = ("kubeconfig", "nacosPassword", "registryPassword")
@@ -40,6 +41,8 @@ class Sections(Model):
     """Removal of old logs."""
     allow_replace: tuple[AllowedReplacement, ...] = ()
     """Protected resources that may be replaced or deleted for a while, each with its reason."""
+    waivers: tuple[Waiver, ...] = ()
+    """Rules of ``policies`` that need not hold for a service for a while, each with its reason."""
 
 
 def required_secrets(cluster: Cluster | None, environment: Environment | None, nacos: Nacos | None) -> tuple[str, ...]:

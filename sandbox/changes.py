@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sandbox.urn import Urn
 
 if TYPE_CHECKING:
-    from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
+    from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
 SAME = "same"
 STACK = "pulumi:pulumi:Stack"
@@ -107,6 +107,8 @@ class Changes:
                 self._take_step(event.resource_pre_event.metadata)
             elif event.diagnostic_event and event.diagnostic_event.severity in {"error", "warning"}:
                 self._take_diagnostic(event.diagnostic_event)
+            elif event.policy_event:
+                self._take_policy(event.policy_event)
         if self._on_step and event.res_outputs_event:
             self._on_step(self)
 
@@ -116,6 +118,8 @@ class Changes:
             self._note_object(event)
             if event.diagnostic_event and event.diagnostic_event.severity in {"error", "warning"}:
                 self._take_diagnostic(event.diagnostic_event)
+            elif event.policy_event:
+                self._take_policy(event.policy_event)
 
     def object(self, urn: str) -> str:
         """The Kubernetes object of a resource, as `namespace/name` or `name`; empty if it is none, or not known yet."""
@@ -181,6 +185,11 @@ class Changes:
         message = _readable(event.message)
         if message and not message.startswith(_ECHOES):
             self._diagnostics.append(Diagnostic(event.severity, message, event.urn or ""))
+
+    def _take_policy(self, event: PolicyEvent) -> None:
+        """What a policy pack says; its message names the object and the mend already."""
+        severity = "error" if event.enforcement_level == "mandatory" else "warning"
+        self._diagnostics.append(Diagnostic(severity, _readable(event.message)))
 
 
 def _readable(message: str) -> str:

@@ -137,9 +137,9 @@ def end_program() -> None:
 def program_environment(root: Path) -> Iterator[None]:
     """Run the program where `pulumi` would: in the project's folder, and without the user's accounts and clusters."""
     before = dict(os.environ)
-    mends = {name: value for name, value in before.items() if name in MENDS}
+    passed_on = bare_environment() | {name: value for name, value in before.items() if name in MENDS}
     os.environ.clear()
-    os.environ.update(bare_environment() | mends)
+    os.environ.update(passed_on)
     try:
         with chdir(root):
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,8 @@ class Sandbox:
         engine: The engine; found, or got, if left out.
         seed: What exists in an empty cloud; `sandbox/seed.yaml` if left out.
         faults: A file of faults on request.
+        policy_packs: Folders of policy packs that judge `up` and `preview`; the engine finds
+            `pulumi-analyzer-policy-python`, which starts them, on PATH.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Sandbox:
         engine: Engine | None = None,
         seed: Path | None = None,
         faults: Path | None = None,
+        policy_packs: Sequence[Path] = (),
     ) -> None:
         self.root = root.resolve()
         self.stack = stack
@@ -82,6 +85,7 @@ class Sandbox:
         self._engine = engine
         self._seed = seed or Path(__file__).with_name("seed.yaml")
         self._faults = faults
+        self._packs = [str(pack) for pack in policy_packs]
 
     def up(self, on_step: OnStep | None = None) -> Result:
         """Create and update what the stack says, after a preview: what is refused there leaves nothing behind.
@@ -96,8 +100,11 @@ class Sandbox:
         changes = Changes(on_step)
         with self._working("up", changes) as stack:
             begin = time.monotonic()
-            stack.preview(parallel=PARALLEL, on_event=changes.plan, suppress_progress=True)
-            done = stack.up(parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False)
+            packs = self._packs
+            stack.preview(parallel=PARALLEL, on_event=changes.plan, suppress_progress=True, policy_packs=packs)
+            done = stack.up(
+                parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False, policy_packs=packs
+            )
             outputs = {name: "[secret]" if output.secret else output.value for name, output in done.outputs.items()}
         return Result(changes, outputs, time.monotonic() - begin)
 
@@ -106,7 +113,7 @@ class Sandbox:
         changes = Changes(on_step)
         with self._working("preview", changes) as stack:
             begin = time.monotonic()
-            stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True)
+            stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True, policy_packs=self._packs)
         return Result(changes, {}, time.monotonic() - begin)
 
     def preview_json(self) -> str:

@@ -37,6 +37,7 @@ from config.checks import (
     tls,
     variables,
     volumes,
+    waivers,
 )
 from config.errors import Problem
 from config.stack import StackSettings
@@ -75,6 +76,7 @@ _CHECKS: tuple[tuple[_Check, tuple[str, ...]], ...] = (
     (tls.check, ("cluster", "alb", "environment")),
     (variables.check, ("environment",)),
     (volumes.check, ("environment",)),
+    (waivers.check, ("log_retention", "waivers")),
 )
 """Each check with the sections that it reads: it runs where these are valid, whatever is wrong with the others."""
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from config.errors import Problem
+from config.protection import AllowedReplacement
 from config.stack import StackSettings
+from config.waiver import Waiver
 
 LONGEST = timedelta(days=366)
 """An exception that holds longer is a setting."""
@@ -17,8 +19,11 @@ def check(settings: StackSettings, today: date) -> Iterator[Problem]:
         settings: a stack's settings.
         today: the day on which it is asked; an entry still holds on its last day.
     """
-    for index, entry in enumerate(settings.allow_replace or ()):
-        path = f"allowReplace[{index}].until"
+    dated: list[tuple[str, AllowedReplacement | Waiver]] = []
+    for key, name in (("allowReplace", "allow_replace"), ("waivers", "waivers")):
+        if name in settings.model_fields_set:
+            dated += [(f"{key}[{index}].until", entry) for index, entry in enumerate(getattr(settings, name))]
+    for path, entry in dated:
         last = date.fromisoformat(entry.until)
         if last < today:
             rule = f"must not have passed: today is {today}"

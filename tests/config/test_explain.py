@@ -72,6 +72,7 @@ def test_the_whole_stack_can_be_explained() -> None:
         "nacos",
         "logRetention",
         "allowReplace",
+        "waivers",
         "services",
     }
 

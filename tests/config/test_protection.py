@@ -104,3 +104,50 @@ def test_what_can_be_named_is_what_the_program_protects(stack: str) -> None:
     golden = (GOLDEN / f"{stack}.txt").read_text(encoding="utf-8").splitlines()
     protected = {line.split()[1] for line in golden if "protect" in line.split()}
     assert set(protected_resources(shipped(stack))) == protected
+
+
+def waiver(**changes: object) -> object:
+    """One entry of waivers."""
+    return {
+        "rule": "image-digest",
+        "service": "gateway",
+        "reason": "moves to the new registry",
+        "until": SOON,
+        **changes,
+    }
+
+
+@refusals(
+    Refusal(
+        "a rule that is almost one",
+        {"waivers": [waiver(rule="image-digests")]},
+        "waivers[0].rule",
+        "image-digests",
+        "must be one of",
+        'did you mean "image-digest"?',
+    ),
+    Refusal(
+        "a service that is not there",
+        {"waivers": [waiver(service="gatewy")]},
+        "waivers[0].service",
+        "gatewy",
+        "must be a service of this stack",
+        'did you mean "gateway"?',
+    ),
+    Refusal(
+        "one thing twice",
+        {"waivers": [waiver(), waiver()]},
+        "waivers[1].rule",
+        "image-digest",
+        "must not be waived twice",
+    ),
+    Refusal(
+        "a day that has passed",
+        {"waivers": [waiver(until="2026-01-31")]},
+        "waivers[0].until",
+        "2026-01-31",
+        "must not have passed",
+    ),
+)
+def test_a_waiver_is_refused(refusal: Refusal) -> None:
+    refusal.check()
