@@ -43,7 +43,11 @@ class Preview:
     @property
     def complete(self) -> bool:
         """Whether it names what stays as it is, too: `--show-sames`."""
-        return any(step.op == "same" and step.new and not step.urn.type.startswith("pulumi:") for step in self.steps)
+        # What only gets or loses its protection is named without it, too.
+        return any(
+            step.op == "same" and step.new and not step.is_component and step.was_protected == step.protected
+            for step in self.steps
+        )
 
 
 def read_preview(text: str, source: str, stack: str | None = None) -> Preview:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from report.change import Change, Impact, change
 from report.exposure import Exposure, is_intranet
 from report.preview import Preview
+from report.quota import quota_use
 from report.rollout import Rollout
 from report.steps import Step
 
@@ -48,6 +50,23 @@ class Row:
 
 
 @dataclass(frozen=True)
+class QuotaUse:
+    """How full one resource of the namespace's quota is, when all runs that may run at one time."""
+
+    resource: str
+    """The quota's own name: ``requests.memory``."""
+    before: Fraction
+    """The share before; 0 where there was no quota."""
+    after: Fraction
+    """The share after."""
+
+    def __str__(self) -> str:
+        """``61 % → 64 %``."""
+        shares = dict.fromkeys(f"{round(share * 100)} %" for share in (self.before, self.after))
+        return " → ".join(shares)
+
+
+@dataclass(frozen=True)
 class Report:
     """What an `up` would mean."""
 
@@ -61,6 +80,8 @@ class Report:
     """Services that stay as they are; empty where the preview does not name them."""
     warnings: tuple[str, ...]
     """The engine's and the program's own warnings, and what could not be looked up."""
+    quota: tuple[QuotaUse, ...] = ()
+    """How full the quota is, the fullest resource first; empty where the preview does not say all that runs."""
     existing: tuple[str, ...] = ()
     """Objects that exist already, at which the `up` would fail."""
 
@@ -85,6 +106,7 @@ class Report:
         for impact, words in _MORE.items():
             count = sum(row.impact is impact for row in self.services)
             counts += [_count(count, *words)] if count else []
+        counts += [f"quota {self.quota[0]}"] if self.quota else []
         return f"{self.stack}: {', '.join(counts)}"
 
     @property
@@ -110,6 +132,7 @@ class Report:
             "unchanged": list(self.unchanged),
             "warnings": list(self.warnings),
             "existing": list(self.existing),
+            "quota": {each.resource: [float(each.before), float(each.after)] for each in self.quota},
         }
 
 
@@ -158,6 +181,7 @@ def report(preview: Preview, existing: Iterable[str] = (), hidden: Iterable[str]
         shared=_worst_first(shared),
         unchanged=tuple(sorted(names - services.keys())),
         warnings=(*preview.warnings, *hidden),
+        quota=_quota(preview) if preview.complete else (),
         existing=tuple(existing),
     )
 
@@ -197,6 +221,12 @@ def _pods(steps: Iterable[Step]) -> dict[str, int]:
         if step.service and stated and isinstance(spec.get(stated), int | float):
             found[step.service] = int(spec[stated])
     return found
+
+
+def _quota(preview: Preview) -> tuple[QuotaUse, ...]:
+    before, after = quota_use(step.old for step in preview.steps), quota_use(step.new for step in preview.steps)
+    uses = [QuotaUse(resource, before.get(resource, Fraction(0)), share) for resource, share in after.items()]
+    return tuple(sorted(uses, key=lambda use: (-use.after, use.resource)))
 
 
 def _worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -51,14 +51,19 @@ def rollout(deployment: Mapping[str, Any], pods: int | None) -> Rollout:
     spec = deployment.get("spec") or {}
     strategy = (spec.get("strategy") or {}).get("rollingUpdate") or {}
     count = 1 if pods is None else pods
-    at_once = _share(strategy.get("maxSurge", "25%"), count, ceil)
-    at_once += _share(strategy.get("maxUnavailable", "25%"), count, floor)
+    at_once = surge(spec, count) + _share(strategy.get("maxUnavailable", "25%"), count, floor)
     batches = ceil(count / max(at_once, 1))
     ready = int(spec.get("minReadySeconds") or 0)
     template = (spec.get("template") or {}).get("spec") or {}
     start = max((_start(each) for each in template.get("containers") or ()), default=0)
     grace = int(template.get("terminationGracePeriodSeconds") or 30)
     return Rollout(pods, batches, batches * ready, batches * (start + ready), grace)
+
+
+def surge(spec: Mapping[str, Any], pods: int) -> int:
+    """How many pods a rollout of a Deployment's specification has beside its usual ones."""
+    strategy = (spec.get("strategy") or {}).get("rollingUpdate") or {}
+    return _share(strategy.get("maxSurge", "25%"), pods, ceil)
 
 
 def _start(container: Mapping[str, Any]) -> int:

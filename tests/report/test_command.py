@@ -41,7 +41,7 @@ def ackp(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProce
 
 def test_the_report_of_a_preview_file_begins_with_the_headline_and_ends_with_its_code(file: Path) -> None:
     done = ackp("uat", "--preview", str(file))
-    assert done.stdout.splitlines()[0] == "uat: 1 service restarts, 0 replaced, 1 newly public"
+    assert done.stdout.splitlines()[0] == "uat: 1 service restarts, 0 replaced, 1 newly public, quota 64 %"
     assert "PUBLIC: new host admin.uat.example.com on HTTPS/443" in done.stdout
     assert (done.returncode, done.stderr) == (3, "")
 

@@ -53,7 +53,7 @@ def test_an_object_that_exists_already_is_named_and_the_report_still_stands(prev
     done = run(preview, kubeconfig)
     assert done.exit_code == 1
     first, refused, *rest = done.stdout.splitlines()
-    assert first.endswith("1 newly public, REFUSED: 1 exist already")
+    assert "1 newly public, REFUSED: 1 exist already" in first
     assert refused.startswith("refused: Service uat/admin exists already; the `up` would fail at it")
     assert any("PUBLIC: new host admin.uat.example.com" in line for line in rest)
     assert "Ingress uat/admin" not in done.stdout

@@ -79,6 +79,19 @@ def test_what_is_no_preview_is_refused_in_one_line(text: str, words: str) -> Non
     assert "\n" not in said
 
 
+def test_a_preview_that_leaves_out_what_stays_says_nothing_of_the_quota(written: str) -> None:
+    document = json.loads(written)
+    changing = [step for step in document["steps"] if step["op"] != "same"]
+    unprotected = next(step for step in document["steps"] if step["urn"].endswith("environment-quota"))
+    del unprotected["newState"]["protect"]  # named by the engine even so
+    document["steps"] = [*changing, unprotected]
+    less, more = (report(read_preview(text, "preview.json")) for text in (json.dumps(document), written))
+    assert (less.quota, less.unchanged) == ((), ())
+    assert str(more.quota[0]) == "64 %"
+    assert less.services == more.services
+    assert [row.also for row in less.shared] == [("ResourceQuota ack-platform loses its protection",)]
+
+
 def test_a_preview_of_another_stack_is_refused(written: str) -> None:
     assert refused(written, "test") == "preview.json: a preview of the stack uat, not of test."
 

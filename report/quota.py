@@ -1,0 +1,83 @@
+"""How full the namespace's quota is when all runs that may run at one time, counted from the objects.
+
+As the checks of the settings count it: every replica, one more of each service during a rollout, and the jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from config import quantity
+from report.rollout import surge
+
+_COMPUTE = ("cpu", "memory", "ephemeral-storage")
+
+
+def quota_use(objects: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
+    """The share of each compute resource and of the pods that the objects may use of their ResourceQuota.
+
+    Args:
+        objects: all Kubernetes objects of a stack, in wire format.
+
+    Returns:
+        By the quota's own names, such as ``requests.memory``; empty where the objects have no quota.
+    """
+    found = [each for each in objects if isinstance(each.get("metadata"), Mapping)]
+    hard = {
+        key: value for each in _of("ResourceQuota", found) for key, value in (each["spec"].get("hard") or {}).items()
+    }
+    defaults = [limit for each in _of("LimitRange", found) for limit in each["spec"].get("limits") or ()]
+    pods = list(_pods(found))
+    return {
+        resource: used / most
+        for resource, stated in sorted(hard.items())
+        if (used := _used(resource, pods, defaults)) is not None and (most := quantity.parse(str(stated)))
+    }
+
+
+def _used(resource: str, pods: Sequence[tuple[int, Mapping[str, Any]]], defaults: Sequence[Any]) -> Fraction | None:
+    if resource == "pods":
+        return Fraction(sum(count for count, _ in pods))
+    part, _, what = resource.partition(".")
+    if part not in {"requests", "limits"} or what not in _COMPUTE:
+        return None
+    return sum((count * _pod(pod, part, what, defaults) for count, pod in pods), Fraction(0))
+
+
+def _pods(objects: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The most pods of each workload at one time, and what is in one."""
+    scaled = {
+        each["spec"]["scaleTargetRef"]["name"]: int(each["spec"]["maxReplicas"])
+        for each in _of("HorizontalPodAutoscaler", objects)
+    }
+    for each in _of("Deployment", objects):
+        stated = each["spec"].get("replicas")
+        replicas = scaled.get(each["metadata"]["name"], 1 if stated is None else int(stated))
+        yield (replicas + surge(each["spec"], replicas) if replicas else 0), each["spec"]["template"]["spec"]
+    for each in _of("CronJob", objects):
+        yield 1, each["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+
+def _pod(pod: Mapping[str, Any], part: str, what: str, defaults: Sequence[Any]) -> Fraction:
+    """What a pod asks for: its containers and sidecars together, or the largest container that runs before them."""
+    first = [each for each in pod.get("initContainers") or () if each.get("restartPolicy") != "Always"]
+    sidecars = [each for each in pod.get("initContainers") or () if each not in first]
+    together = sum(
+        (_amount(each, part, what, defaults) for each in (*sidecars, *(pod.get("containers") or ()))), Fraction(0)
+    )
+    return max([together, *(_amount(each, part, what, defaults) for each in first)])
+
+
+def _amount(container: Mapping[str, Any], part: str, what: str, defaults: Sequence[Any]) -> Fraction:
+    """What a container states; else its limit for a request, else what the LimitRange fills in."""
+    resources = container.get("resources") or {}
+    places = [resources.get(part) or {}]
+    places += [resources.get("limits") or {}] if part == "requests" else []
+    places += [each.get("defaultRequest" if part == "requests" else "default") or {} for each in defaults]
+    return next((quantity.parse(str(place[what])) for place in places if what in place), Fraction(0))
+
+
+def _of(kind: str, objects: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (each for each in objects if each.get("kind") == kind)
