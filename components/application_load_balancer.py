@@ -12,10 +12,11 @@ import pulumi_alicloud as alicloud
 from components import given
 from components.alb_ingress_controller import AlbIngressController
 from components.kubernetes import object_name, register
+from components.listeners import listeners_stay
 from components.manifests.alb_config import alb_config
 from components.manifests.ingress_class import ingress_class
 from config import StackSettings
-from config.alb import AlbByIngressClass, OwnedAlb
+from config.alb import AlbById, AlbByIngressClass, OwnedAlb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +54,21 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
                 self.alb_id, self.dns_name = balancer.id, balancer.dns_name
             else:
                 self.alb_id, self.dns_name = given.load_balancer(settings, settings.alb, self)
-            self.ingress_class = self._ingress_class(name, args)
+            self.ingress_class = self._ingress_class(name, args, settings.alb)
         self.register_outputs({"alb_id": self.alb_id, "dns_name": self.dns_name, "ingress_class": self.ingress_class})
 
-    def _ingress_class(self, name: str, args: ApplicationLoadBalancerArgs) -> pulumi.Output[str]:
+    def _ingress_class(
+        self, name: str, args: ApplicationLoadBalancerArgs, stated: OwnedAlb | AlbById
+    ) -> pulumi.Output[str]:
         config = register(
             f"{name}-alb-config",
             alb_config(args.settings, self.alb_id),
             pulumi.ResourceOptions(
                 parent=self,
                 protect=args.settings.protects(f"{name}-alb-config"),
+                hooks=pulumi.ResourceHookBinding(
+                    before_update=[listeners_stay(f"{name}-listeners-stay", args.settings, stated)]
+                ),
                 # The add-on brings the AlbConfig's resource definition; its version is known only once it is there.
                 depends_on=args.controller.version.apply(lambda _version: [args.controller]),
             ),

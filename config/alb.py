@@ -10,6 +10,7 @@ from config.scalars import (
     BandwidthPackageId,
     CertificateId,
     Host,
+    ListenerKey,
     LiveName,
     LogProjectName,
     LogStoreName,
@@ -75,6 +76,8 @@ class OwnedAlb(Model):
     """The IngressClass and AlbConfig to create; unset: ``{environment}-alb``."""
     listeners: Annotated[tuple[Listener, ...], Field(min_length=1, max_length=50)]
     """All listeners of the ALB."""
+    allow_listener_removal: tuple[ListenerKey, ...] = ()
+    """Listeners that are live in the AlbConfig and may go, as ``HTTPS/8000``; any other one must be declared."""
 
 
 class AlbById(Model):
@@ -87,6 +90,8 @@ class AlbById(Model):
     """The IngressClass and AlbConfig to create; unset: ``{environment}-alb``."""
     listeners: Annotated[tuple[Listener, ...], Field(min_length=1, max_length=50)]
     """All listeners that Ingresses use; listeners made by hand on the ALB are left alone."""
+    allow_listener_removal: tuple[ListenerKey, ...] = ()
+    """Listeners that are live in the AlbConfig and may go, as ``HTTPS/8000``; any other one must be declared."""
 
 
 class AlbByIngressClass(Model):

@@ -354,6 +354,7 @@ JavaOption = Annotated[
     str, Text("one option of the java command", "-XX:+UseG1GC", r"-[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", 1024)
 ]
 PlainText = Annotated[str, Text("text of one line", "example", r"[^\x00-\x1f\x7f]+", 1024)]
+ListenerKey = Annotated[str, Text("a listener as PROTOCOL/PORT", "HTTPS/8000", r"(?:HTTP|HTTPS|QUIC)/[1-9][0-9]{0,4}")]
 Reason = Annotated[
     str,
     Text(
