@@ -173,6 +173,7 @@ CASES: dict[str, Case] = {
     "alb-listener-removed": Case(
         {
             "alb.listeners": LISTENERS[:2],
+            "alb.allowListenerRemoval": ["HTTPS/8000"],
             "services.gateway.ingress.listeners": [{"port": 443, "protocol": "HTTPS"}],
         },
         code=4,
