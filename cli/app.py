@@ -25,6 +25,7 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
+    "cost",
     "drift",
     "adopt",
     "next",
