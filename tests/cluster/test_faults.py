@@ -61,8 +61,9 @@ def test_everything_that_the_killed_api_server_acknowledged_is_there_when_it_is_
 
 def test_the_run_after_the_kill_finishes_and_a_third_changes_nothing(site: Site) -> None:
     """What was created without a word is named, with the command that takes it over."""
-    if site.next_report:
-        assert site.next_report.count("already exists") == site.next_report.count("UPSERT_EXISTING_OBJECTS=true")
+    if said := site.next_report:
+        kept = said.count("its reclaim policy is Retain")  # of a volume, which of the objects were lost is chance
+        assert said.count("already exists") == said.count("UPSERT_EXISTING_OBJECTS=true") + kept
     site.finishes(site.plan)
     for kind, prefix in (("Deployment", "apps/v1"), ("Service", "v1"), ("Ingress", "networking.k8s.io/v1")):
         stated = [each.stated for each in site.plan.values() if each.stated["kind"] == kind]
