@@ -15,7 +15,7 @@ HOURS = 730
 """In a month, on average."""
 ASSUMPTIONS = (
     f"a month has {HOURS} hours; nothing is discounted, and traffic is not counted",
-    "pods cost what they request; a service under an autoscaler runs its fewest pods",
+    "pods cost what they request; a service under an autoscaler runs its fewest pods; jobs are not counted",
     "an ALB takes one LCU, the least",
     "the NAS holds what the claim asks for",
 )
@@ -90,7 +90,8 @@ def estimate(objects: Iterable[Object], prices: RegionPrices) -> tuple[Item, ...
 
 def _service(deployment: Object, fewest: Mapping[str, int], prices: RegionPrices) -> Item:
     name, spec = deployment["metadata"]["name"], deployment["spec"]
-    pods = fewest.get(name, int(spec.get("replicas", 1)))
+    stated = spec.get("replicas")
+    pods = fewest.get(name, 1 if stated is None else int(stated))
     template = spec["template"]
     cpu, memory = (pods * _asked(template["spec"], what) for what in ("cpu", "memory"))
     parts = [_part("vcpu_hour", cpu, prices), _part("memory_gib_hour", memory / _GIB, prices)]

@@ -52,6 +52,13 @@ def test_an_autoscaled_service_costs_its_fewest_pods() -> None:
     assert only(deployment(None), scaler, prices=region(vcpuHour=1.0)).monthly == HOURS * Fraction(3, 2)
 
 
+def test_a_service_that_states_no_replicas_has_one_pod() -> None:
+    scaled_by_hand = deployment(None)
+    scaled_by_hand["spec"]["replicas"] = None
+    for each in (deployment(None), scaled_by_hand):
+        assert only(each, prices=region(vcpuHour=1.0)).what == "1 pod: 0.5 vCPU, 1 GiB"
+
+
 def test_each_pod_of_a_service_with_an_eip_has_one() -> None:
     item = only(deployment(annotations={"k8s.aliyun.com/pod-with-eip": "true"}), prices=region(eipHour=0.5))
     assert item.monthly == HOURS
