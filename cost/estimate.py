@@ -116,8 +116,13 @@ def _asked(pod: Object, what: str) -> Fraction:
 def _shared(objects: list[Object], prices: RegionPrices) -> Iterator[Item]:
     for each in _of("LoadBalancer", objects):
         edition = str(each.get("loadBalancerEdition", "Standard"))
-        hour = _part(_EDITIONS[edition], Fraction(1), prices)
-        yield Item("ALB", f"edition {edition}, 1 LCU", (hour, _part("alb_lcu_hour", Fraction(1), prices)))
+        parts = [_part(_EDITIONS[edition], Fraction(1), prices), _part("alb_lcu_hour", Fraction(1), prices)]
+        words = f"edition {edition}, 1 LCU"
+        if each.get("addressType") == "Internet":  # it has an EIP in each zone
+            zones = len(each.get("zoneMappings") or ())
+            parts.append(_part("eip_hour", Fraction(zones), prices))
+            words += f", {_count(zones, 'EIP')}"
+        yield Item("ALB", words, tuple(parts))
     stored = sum((_claimed(each) for each in _of("PersistentVolumeClaim", objects)), Fraction(0))
     for each in _of("FileSystem", objects):
         kind = str(each.get("storageType", "Capacity"))

@@ -1,7 +1,7 @@
 """Directories: of the container, and of the NAS volume."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 
 from config.errors import Problem
 from config.registration import CREDENTIALS_DIRECTORY, SCRIPT_DIRECTORY, STATE_DIRECTORY
@@ -66,22 +66,33 @@ def _config_files(settings: StackSettings, name: str) -> Iterator[Problem]:
 
 
 def _shared_directories(settings: StackSettings) -> Iterator[Problem]:
-    mounted = {name: path for name in settings.services if (path := settings.sub_path(name)) is not None}
-    for (one, first), (other, second) in combinations(sorted(mounted.items()), 2):
-        if not _overlap(f"/{first}", f"/{second}"):
-            continue
-        path, value = _stated_at(settings, other), second
-        if first != second:
-            rule = f"must not be under or over the directory of {one}, {first}"
-            yield Problem(path, rule, "a directory beside it", value)
-            continue
-        one_mount, other_mount = settings.services[one].nas, settings.services[other].nas
-        for name, mount in ((one, one_mount), (other, other_mount)):
-            if mount is not None and not mount.shared:
-                partner = one if name == other else other
-                rule = f"must not be the directory of {partner} too"
-                mend = "a directory of its own, or nas: {shared: true} on both"
-                yield Problem(_stated_at(settings, name), rule, mend, value)
+    mounted: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(settings.services):
+        if (directory := settings.sub_path(name)) is not None:
+            mounted[directory].append(name)
+    above: list[str] = []
+    # In this order nothing stands between a directory and what is under it, so no pairs need comparing.
+    for directory in sorted(mounted, key=lambda each: each.split("/")):
+        while above and not _overlap(above[-1], directory):
+            above.pop()
+        names = mounted[directory]
+        for name in names if above else ():
+            one, other = sorted((name, mounted[above[-1]][0]))
+            rule = f"must not be under or over the directory of {one}, {settings.sub_path(one)}"
+            yield Problem(_stated_at(settings, other), rule, "a directory beside it", settings.sub_path(other))
+        above.append(directory)
+        yield from _not_shared(settings, directory, names)
+
+
+def _not_shared(settings: StackSettings, directory: str, names: list[str]) -> Iterator[Problem]:
+    """Services with one directory of which one did not say that it shares it."""
+    for name in names if len(names) > 1 else ():
+        mount = settings.services[name].nas
+        if mount is not None and not mount.shared:
+            partner = names[1] if name == names[0] else names[0]
+            rule = f"must not be the directory of {partner} too"
+            mend = "a directory of its own, or nas: {shared: true} on both"
+            yield Problem(_stated_at(settings, name), rule, mend, directory)
 
 
 def _stated_at(settings: StackSettings, name: str) -> str:

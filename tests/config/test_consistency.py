@@ -320,6 +320,16 @@ def test_a_file_of_one_long_line_is_looked_through_once(line: str) -> None:
         "under or over the directory of exam",
         "a directory beside it",
     ),
+    Refusal(
+        "a directory inside another service's, and one whose name only begins like it",
+        {
+            "services.file.nas": {"subPath": "product/test/exam-files"},
+            "services.study.nas": {"subPath": "product/test/exam/study"},
+        },
+        "services.study.nas.subPath",
+        "product/test/exam/study",
+        "under or over the directory of exam",
+    ),
 )
 def test_directories_that_hide_or_meet_each_other(refusal: Refusal) -> None:
     refusal.check()

@@ -75,6 +75,18 @@ def test_an_own_alb_and_nas_are_counted_and_given_ones_are_not() -> None:
     assert given.isdisjoint({"ALB", "NAS"})
 
 
+def test_an_alb_with_public_addresses_has_an_eip_in_each_zone() -> None:
+    prices = region(eipHour=0.5)
+    public = load_changed({}, "test")
+    items = {item.name: item for item in estimate(costing(public), prices)}
+    assert items["ALB"].what == "edition Standard, 1 LCU, 2 EIPs"
+    assert items["ALB"].monthly == HOURS
+    inside = load_changed({"alb.addressType": "Intranet"}, "test")
+    items = {item.name: item for item in estimate(costing(inside), prices)}
+    assert items["ALB"].what == "edition Standard, 1 LCU"
+    assert items["ALB"].monthly == 0
+
+
 def test_more_replicas_cost_more_by_their_share_and_the_rest_stays() -> None:
     prices = read_prices().regions["cn-hangzhou"]
     before = {item.name: item.monthly for item in estimate(costing(load_changed({}, "uat")), prices)}
