@@ -1,5 +1,5 @@
 #!/bin/sh
-# The report of what a stack's pull request does: report-STACK.md, .json and .line in $OUT.
+# The report of what a stack's pull request does: report-STACK.md, .json and .line in $REPORTS.
 #
 #   pipelines/steps/report.sh STACK            from `pulumi preview` of the real account, by a read-only identity
 #   pipelines/steps/report.sh STACK --sandbox  in the sandbox, against what $BASE (a commit) makes there: no credentials
@@ -9,7 +9,7 @@ set -eu
 
 usage='usage: pipelines/steps/report.sh STACK [--sandbox]'
 stack=${1:?"$usage"}
-out=${OUT:-reports}
+out=${REPORTS:-reports}
 mkdir -p "$out"
 rm -f "$out/report-$stack".*
 

@@ -3,11 +3,11 @@
 #
 #   pipelines/steps/tell.sh STACK
 #
-# Reads $OUT/report-STACK.md and .line, and runs none of the branch's code. Tokens come from the environment.
+# Reads $REPORTS/report-STACK.md and .line, and runs none of the branch's code. Tokens come from the environment.
 set -eu
 
 stack=${1:?'usage: pipelines/steps/tell.sh STACK'}
-report=${OUT:-reports}/report-$stack
+report=${REPORTS:-reports}/report-$stack
 
 scripts/ackp comment "$stack" "$report.md"
 if [ -n "${ACKP_WEBHOOK_URL-}" ]; then
