@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.answering import answering
+
 ID = "c0123456789abcdef0123456789abcdef"
 OTHER = "cfedcba9876543210fedcba9876543210"
 VPC = "vpc-example0000000000001"
@@ -188,19 +190,15 @@ def at_work(account: Account, certificate: Path) -> Iterator[dict[str, str]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     here = f"127.0.0.1:{server.server_port}"
-    try:
-        yield {
-            **{f"ALIBABA_CLOUD_ENDPOINT_{each}": here for each in ("CS", "VPC", "ALB", "NAS")},
-            "SSL_CERT_FILE": str(certificate),
-        }
-    finally:
-        released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(server):
+        try:
+            yield {
+                **{f"ALIBABA_CLOUD_ENDPOINT_{each}": here for each in ("CS", "VPC", "ALB", "NAS")},
+                "SSL_CERT_FILE": str(certificate),
+            }
+        finally:
+            released.set()
 
 
 @contextmanager
@@ -227,12 +225,5 @@ def metadata() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.server
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from adopt.connection import ClusterError
 from tests.adopt.guide import guide_objects
 from tests.adopt.guide_cluster import GuideCluster
 from tests.adopt.readings import Told, changed
+from tests.answering import answering
 from tests.cluster.account import Account
 from tests.cluster.api import Api, Object
 from tests.cluster.connection import Connection as LossyConnection
@@ -215,14 +215,8 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def test_what_answers_and_is_no_api_server_is_said_to_be_none(kubeconfig: Path, tmp_path: Path) -> None:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            what, said, _ = report(changed(kubeconfig, tmp_path, at(server.server_port, "http")))
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)) as server:
+        what, said, _ = report(changed(kubeconfig, tmp_path, at(server.server_port, "http")))
     assert what.startswith(f"What answers at http://127.0.0.1:{server.server_port} of ")
     assert said == "    said   <html>Please log in</html>"
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.answering import answering
+
 _PIECE = 20_000
 _CRAWL_SECONDS = 40
 """After that even a client without a limit ends, and its test fails."""
@@ -90,13 +92,9 @@ class _Quiet(BaseHTTPRequestHandler):
 def _running(handler: type[BaseHTTPRequestHandler], over: threading.Event | None = None) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        if over:
-            over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(server):
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            if over:
+                over.set()

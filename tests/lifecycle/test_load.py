@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.answering import answering
 from tests.lifecycle.load import Answer, Backend, Load, summary
 
 RATE = 50
@@ -46,12 +46,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), _Handler) as found:
-        thread = threading.Thread(target=found.serve_forever, args=(0.05,))
-        thread.start()
+    with answering(Server(("127.0.0.1", 0), _Handler)) as found:
         yield found
-        found.shutdown()
-        thread.join()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import http.client
 import json
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from cluster.node.programs import REGISTRY
 from cluster.node.registry import Registry
 from sandbox.go_tools import programs
 from sandbox.progress import Lines
+from tests.answering import answering
 
 USER, PASSWORD = "deploy@example", "pass:word"
 REPOSITORY = "example/study"
@@ -106,15 +106,8 @@ def with_tokens(behind: Registry, realm: str = "") -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.answering import answering
 
 TOKEN = "a-token-nobody-may-see"
 ORGANIZATION = "60d54f3daccf2bbd6659f3ad"
@@ -182,19 +183,6 @@ class _Host(_Handler):
 
 
 @contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    """Let a server run while the block does."""
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
 def chat(answer: Any) -> Iterator[Chat]:
     """A chat that answers so."""
     found = Chat(answer)
@@ -207,5 +195,5 @@ def chat(answer: Any) -> Iterator[Chat]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found.address = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=key-of-the-robot"
-    with serving(server):
+    with answering(server):
         yield found

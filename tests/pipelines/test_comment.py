@@ -13,7 +13,8 @@ from pipelines.comment import PullRequest, mark, write
 from pipelines.hosts import HOSTS
 from pipelines.web import UnreachedError
 from sandbox.problem import SandboxError
-from tests.pipelines.servers import TOKEN, HostServer, serving
+from tests.answering import answering
+from tests.pipelines.servers import TOKEN, HostServer
 
 REPORT = "uat: 2 services restart, 0 replaced\n\n| service | what |\n|---|---|\n| gateway | rolling restart |\n"
 
@@ -21,7 +22,7 @@ REPORT = "uat: 2 services restart, 0 replaced\n\n| service | what |\n|---|---|\n
 @pytest.fixture(params=sorted(HOSTS))
 def server(request: pytest.FixtureRequest) -> Iterator[HostServer]:
     found = HostServer(request.param)
-    with serving(found):
+    with answering(found):
         yield found
 
 

@@ -15,7 +15,8 @@ from pipelines.comment import mark
 from sandbox.place import Place
 from sandbox.progress import Lines
 from sandbox.run import Sandbox
-from tests.pipelines.servers import TOKEN, HostServer, chat, serving
+from tests.answering import answering
+from tests.pipelines.servers import TOKEN, HostServer, chat
 from tests.settings import ROOT
 
 
@@ -103,7 +104,7 @@ def test_wrong_usage_is_said(arguments: tuple[str, ...], out: Path) -> None:
 @pytest.fixture
 def host() -> Iterator[HostServer]:
     found = HostServer("github")
-    with serving(found):
+    with answering(found):
         yield found
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.answering import answering
 
 Answers = Mapping[str, Any]
 """What the data sources answer, by name, as `tests.given_cloud.answers` has it."""
@@ -63,18 +64,12 @@ def cloud(answers: Answers, certificate: Path) -> Iterator[dict[str, str]]:
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(server):
         yield {
             **DUMMY,
             **{f"ALIBABA_CLOUD_ENDPOINT_{each}": f"127.0.0.1:{server.server_port}" for each in ("CS", "ALB", "NAS")},
             "SSL_CERT_FILE": str(certificate),
         }
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 DUMMY = {

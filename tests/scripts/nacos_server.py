@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.answering import answering
+
 PASSWORD = "hunter2 two&with=signs"
 TOKEN = "token-of-the-server"
 
@@ -102,15 +104,8 @@ class NacosServer(ThreadingHTTPServer):
 
 @contextmanager
 def nacos_server(major: int = 2, *, remembers: float = 60.0) -> Iterator[NacosServer]:
-    server = NacosServer(major, remembers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(NacosServer(major, remembers)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

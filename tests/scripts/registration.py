@@ -4,13 +4,13 @@ import http.server
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.answering import answering
 from tests.scripts.nacos_server import NacosServer
 
 SCRIPT: Final = Path(__file__).parents[2] / "components" / "scripts" / "registration.sh"
@@ -44,14 +44,8 @@ def application(*, answers: int = 200) -> Iterator[Application]:
     server = http.server.ThreadingHTTPServer((POD_IP, 0), Handler)
     server.daemon_threads = True
     made = Application(server.server_address[1], answers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(server):
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.answering import answering
 from tests.cluster.api import Api, Object
 
 
@@ -53,15 +53,8 @@ def webhook(
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with configured(api, certificate, name, rules, server.server_port):
-            yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(server), configured(api, certificate, name, rules, server.server_port):
+        yield
 
 
 @contextmanager
