@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT
+from cli.options import ROOT, AsJson, Context
 
 if TYPE_CHECKING:
     from adopt.adoption import Adoption
@@ -24,7 +24,6 @@ KUBECONFIG = Path("~/.kube/config")
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="The stack: an environment's name, perhaps with a word.")]
 Namespace = Annotated[str, typer.Option("--namespace", "-n", metavar="NS", help="The live namespace.")]
 Kubeconfig = Annotated[Path, typer.Option("--kubeconfig", metavar="FILE", help="How to reach the cluster.")]
-Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 ClusterId = Annotated[str | None, typer.Option("--cluster-id", metavar="ID", help="The cluster's id (集群 ID).")]
 Region = Annotated[str | None, typer.Option("--region", help="Its region; unset: that of the nodes.")]
 Vpc = Annotated[str | None, typer.Option("--vpc", metavar="ID", help="Its VPC.")]
@@ -44,7 +43,6 @@ Apply = Annotated[bool, typer.Option("--apply", help="Then make this program the
 State = Annotated[
     bool, typer.Option("--state", help="Only bring what --apply took over into the state of your own pulumi.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
 def adopt(  # noqa: PLR0917 - Typer takes options from parameters

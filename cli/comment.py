@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cli.text_file import read_text
+
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="Whose report it is: each stack has one comment.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The report in Markdown; - is standard input.")]
 OnHost = Annotated[
@@ -27,7 +29,6 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
     Example: ackp report uat --preview preview.json --format markdown | ackp comment uat -
     """
     import os  # noqa: PLC0415 - help does not need it
-    import sys  # noqa: PLC0415 - help does not need it
 
     from cli.console import progress, readable_errors  # noqa: PLC0415 - help does not need it
     from pipelines.comment import PullRequest, write  # noqa: PLC0415 - help does not need it
@@ -37,12 +38,7 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
     if host is not None and host not in HOSTS:
         raise typer.BadParameter(f"--host must be one of {', '.join(HOSTS)}; it is {host}")
     with readable_errors():
-        try:
-            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SandboxError(
-                f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
-            ) from None
+        text = read_text(file)
         if not text.strip():
             raise SandboxError(f"{file} is empty: there is nothing to say. `ackp report --format markdown` writes it.")
         pull_request = PullRequest(host, os.environ, number)

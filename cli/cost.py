@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, StackName
 
 if TYPE_CHECKING:
     from cost.estimate import Item
     from cost.prices import Prices
 
-Stack = Annotated[str, typer.Argument(metavar="STACK", help="The stack to estimate.", autocompletion=complete_stack)]
 PriceFile = Annotated[
     Path | None, typer.Option("--prices", metavar="FILE", help="Your own prices, in the form of cost/prices.yaml.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
-def cost(stack: Stack, *, prices: PriceFile = None, json_: AsJson = False) -> None:
+def cost(stack: StackName, *, prices: PriceFile = None, json_: AsJson = False) -> None:
     """Estimate what a stack costs in a month: what its pods request, its EIPs, its own ALB and NAS.
 
     By the list prices of cost/prices.yaml, each with its day and source, or by your own. What has no price is named and

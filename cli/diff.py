@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, StackName, complete_stack
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,23 +20,22 @@ SURPRISING = 3
 _LONGEST = 60
 
 
-def _stack(metavar: str) -> Any:  # noqa: ANN401 - typer's argument, which it types so itself
-    return typer.Argument(
-        metavar=metavar,
+Other = Annotated[
+    str,
+    typer.Argument(
+        metavar="OTHER",
         help="The STACK of a file Pulumi.STACK.yaml.",
         autocompletion=complete_stack,
         show_default=False,
-    )
-
-
+    ),
+]
 All = Annotated[bool, typer.Option("--all", help="Show the expected differences too, each with its reason.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 Fail = Annotated[bool, typer.Option("--fail", help=f"End with exit code {SURPRISING} if a difference is surprising.")]
 
 
 def diff(
-    stack: Annotated[str, _stack("STACK")],
-    other: Annotated[str, _stack("OTHER")],
+    stack: StackName,
+    other: Other,
     *,
     all_: All = False,
     json_: AsJson = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, Context, StackName
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,23 +19,12 @@ DRIFTED = 3
 """The exit code where something drifted."""
 _LONGEST = 100
 
-StackName = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        help="The STACK of a file Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-        show_default=False,
-    ),
-]
 Kubeconfig = Annotated[
     Path | None,
     typer.Option(
         "--kubeconfig", metavar="FILE", help="How to reach the cluster; unset: the stack's own file, or ~/.kube/config."
     ),
 ]
-Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
 def drift(stack: StackName, *, kubeconfig: Kubeconfig = None, context: Context = None, json_: AsJson = False) -> None:

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, StackName
+from cli.text_file import read_text, write_text
 
 if TYPE_CHECKING:
     from config import StackSettings
 
-StackName = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        help="The STACK of a file Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-        show_default=False,
-    ),
-]
 Out = Annotated[
     list[Path] | None,
     typer.Option(
@@ -55,7 +47,7 @@ def map(  # noqa: A001 - the command's name
         wanted = {path: _page(path, stack, drawn) for path in out}
         stale = [path for path, (before, after) in wanted.items() if before != after]
         for path in stale if not check else ():
-            _write(path, wanted[path][1])
+            write_text(path, wanted[path][1])
         for path in wanted:
             word = "up to date" if path not in stale else "written"
             if check and path in stale:
@@ -80,11 +72,7 @@ def _page(path: Path, stack: str, drawn: str) -> tuple[str | None, str]:
     """
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
-    try:
-        before = path.read_bytes().decode() if path.exists() else None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SandboxError(f"{path} cannot be read: {reason}") from None
+    before = read_text(path) if path.exists() else None
     if path.suffix != ".md":
         return before, drawn
     mark = f"<!-- ackp map {stack} -->"
@@ -94,13 +82,3 @@ def _page(path: Path, stack: str, drawn: str) -> tuple[str | None, str]:
     end = "\r\n" if f"{mark}\r\n" in before else "\n"
     block = f"```mermaid\n{drawn}```\n".replace("\n", end)
     return before, place.sub(lambda match: match[1] + block, before)
-
-
-def _write(path: Path, text: str) -> None:
-    from config.files import replace_text  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
-
-    try:
-        replace_text(path, text)
-    except OSError as error:
-        raise SandboxError(f"{path} cannot be written: {error.strerror}") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.file_diff import show, unified
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, StackName, services_beginning
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of the stack's services that begin like this."""
-    from config import SettingsError, read_stack  # noqa: PLC0415 - only where completion is asked for
-
-    try:
-        services = read_stack(str(ctx.params.get("stack")), ROOT).values.get("services")
-    except SettingsError:
-        return []
-    return [name for name in services if name.startswith(incomplete)] if isinstance(services, dict) else []
+    return services_beginning(ctx.params.get("stack"), incomplete)
 
 
 def complete_item(incomplete: str) -> list[str]:
@@ -35,15 +29,6 @@ def complete_item(incomplete: str) -> list[str]:
     return [item.name for item in ITEMS if item.name.startswith(incomplete)]
 
 
-StackName = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        help="The STACK of a file Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-        show_default=False,
-    ),
-]
 Service = Annotated[
     str | None, typer.Argument(metavar="[SERVICE]", help="One service; none: all.", autocompletion=complete_service)
 ]
@@ -56,7 +41,6 @@ Apply = Annotated[
         autocompletion=complete_item,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
 def next(  # noqa: A001 - the command's name

@@ -18,6 +18,17 @@ def complete_stack(incomplete: str) -> list[str]:
     return [name for name in stack_names(ROOT) if name.startswith(incomplete)]
 
 
+def services_beginning(stack: object, incomplete: str) -> list[str]:
+    """Names of a stack's services that begin like this, for the shell's completion."""
+    from config import SettingsError, read_stack  # noqa: PLC0415 - only where completion is asked for
+
+    try:
+        services = read_stack(str(stack), ROOT).values.get("services")
+    except SettingsError:
+        return []
+    return [name for name in services if name.startswith(incomplete)] if isinstance(services, dict) else []
+
+
 Stack = Annotated[
     str,
     typer.Option(
@@ -30,3 +41,18 @@ Stack = Annotated[
     ),
 ]
 """`--stack`, for a parameter with the default `"test"`."""
+
+StackName = Annotated[
+    str,
+    typer.Argument(
+        metavar="STACK",
+        help="The STACK of a file Pulumi.STACK.yaml.",
+        autocompletion=complete_stack,
+        show_default=False,
+    ),
+]
+"""A stack as the command's argument."""
+Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
+"""`--context`, beside a `--kubeconfig` whose meaning each command says."""
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
+"""`--json`."""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, StackName
 
 if TYPE_CHECKING:
     from policies.rule import Finding, Rule
     from policies.rules import Verdict, Waiver
 
-Stack = Annotated[str, typer.Argument(metavar="STACK", help="The stack to judge.", autocompletion=complete_stack)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
-
-def policy(stack: Stack, *, json_: AsJson = False) -> None:
+def policy(stack: StackName, *, json_: AsJson = False) -> None:
     """Judge every Kubernetes object of a stack by the rules of policies/: what must not be, and what should not.
 
     Nothing is contacted. `pulumi preview --policy-pack policies` applies the same rules, and those of the ALB and the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from cli.file_diff import show, unified
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJson, complete_stack, services_beginning
 
 if TYPE_CHECKING:
     from improvements.improvement import Stack
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of the target's services that begin like this."""
-    from config import SettingsError, read_stack  # noqa: PLC0415 - only where completion is asked for
-
-    try:
-        services = read_stack(str(ctx.params.get("to")), ROOT).values.get("services")
-    except SettingsError:
-        return []
-    return [name for name in services if name.startswith(incomplete)] if isinstance(services, dict) else []
+    return services_beginning(ctx.params.get("to"), incomplete)
 
 
 Service = Annotated[
@@ -53,7 +47,6 @@ RegistryHost = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the diff and write nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 
 
 def promote(

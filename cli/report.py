@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, Context, StackName
+from cli.text_file import read_text, write_text
 
 if TYPE_CHECKING:
     from report.preview import Preview
@@ -24,15 +24,6 @@ class Format(StrEnum):
     json = "json"
 
 
-StackName = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        help="The STACK of a file Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-        show_default=False,
-    ),
-]
 PreviewFile = Annotated[
     str | None,
     typer.Option(
@@ -51,7 +42,6 @@ Kubeconfig = Annotated[
         show_default=False,
     ),
 ]
-Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 Form = Annotated[Format, typer.Option("--format", "-f", help="For people, for a pull request, or for machines.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.", show_default=False)]
 
@@ -82,7 +72,7 @@ def report(
         if out is None:
             typer.echo(text, nl=False)
         else:
-            _write(out, text)
+            write_text(out, text)
             typer.echo(found.headline)
     raise typer.Exit(found.exit_code)
 
@@ -105,13 +95,9 @@ def _from_file(file: str, stack: str) -> Preview:
     from report.preview import PreviewError, read_preview  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
+    text = read_text(file).removeprefix("\ufeff")  # as Windows begins a file
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return read_preview(raw.decode("utf-8-sig"), "standard input" if file == "-" else file, stack)
-    except OSError as error:
-        raise SandboxError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SandboxError(f"{file} cannot be read: it is not UTF-8 text") from None
+        return read_preview(text, "standard input" if file == "-" else file, stack)
     except PreviewError as error:
         raise SandboxError(str(error)) from None
 
@@ -147,13 +133,3 @@ def _text(found: Report, form: Format, *, wide: bool) -> str:
         for part in terminal(found):
             console.print(part)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    from config.files import replace_text  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
-
-    try:
-        replace_text(path, text)
-    except OSError as error:
-        raise SandboxError(f"{path} cannot be written: {error.strerror}") from None
