@@ -29,7 +29,7 @@ from pulumi_policy.proxy import UnknownValueError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from policies.rule import Level, Object, Rule, findings  # noqa: E402 - found by the line above
+from policies.rule import Level, Object, Objects, Rule, findings  # noqa: E402 - found by the line above
 from policies.rules import RULES, Waiver  # noqa: E402 - as above
 
 WAIVERS = "ack-platform:waivers"
@@ -71,7 +71,7 @@ def waivers(stack: str) -> tuple[Waiver, ...]:
     return Waiver.read((file.get("config") or {}).get(WAIVERS))
 
 
-def _open(rules: Sequence[Rule], urn: str, judged: Object, every: Sequence[Object]) -> Iterator[str]:
+def _open(rules: Sequence[Rule], urn: str, judged: Object, every: Objects) -> Iterator[str]:
     """What is wrong with a resource and not waived."""
     stack = urn.split("::", maxsplit=1)[0].removeprefix("urn:pulumi:")
     for finding in findings(rules, [judged], every):
@@ -83,7 +83,7 @@ def _of_resource(rules: Sequence[Rule]) -> Any:  # noqa: ANN401 - what ResourceV
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         judged = as_object(args.resource_type, args.props)
         if judged is not None:
-            for said in _open(rules, args.urn, judged, [judged]):
+            for said in _open(rules, args.urn, judged, Objects([judged])):
                 report(said, None)
 
     return validate
@@ -94,7 +94,7 @@ def _of_stack(rules: Sequence[Rule]) -> Any:  # noqa: ANN401 - what StackValidat
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         found = [(each.urn, as_object(each.resource_type, each.props)) for each in args.resources]
-        every = [each for _urn, each in found if each is not None]
+        every = Objects(each for _urn, each in found if each is not None)
         for urn, each in found:
             if each is not None and each["kind"] in kinds:
                 for said in _open(rules, urn, each, every):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from policies.rule import MUST, SHOULD, Object, Rule, metadata
+from policies.rule import MUST, SHOULD, Object, Objects, Rule, metadata
 
 _RBAC = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
 _PSA = "https://kubernetes.io/docs/concepts/security/pod-security-admission/"
@@ -16,14 +16,14 @@ _POWERS = {"bind", "escalate", "impersonate"}
 _DANGEROUS = {"pods/exec", "pods/attach", "nodes/proxy", "serviceaccounts/token"}
 
 
-def _wildcards(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _wildcards(each: Object, _every: Objects) -> Iterator[str]:
     for rule in each.get("rules") or ():
         for key in ("verbs", "resources", "apiGroups"):
             if "*" in (rule.get(key) or ()):
                 yield f"has * among its {key}"
 
 
-def _powers(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _powers(each: Object, _every: Objects) -> Iterator[str]:
     for rule in each.get("rules") or ():
         verbs, resources = set(rule.get("verbs") or ()), set(rule.get("resources") or ())
         for verb in sorted(verbs & _POWERS):
@@ -34,40 +34,36 @@ def _powers(each: Object, _every: Sequence[Object]) -> Iterator[str]:
             yield "may read every Secret"
 
 
-def _admin(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _admin(each: Object, _every: Objects) -> Iterator[str]:
     role = each.get("roleRef") or {}
     if role.get("kind") == "ClusterRole" and role.get("name") in ("cluster-admin", "admin"):
         yield f"gives the role {role['name']}"
 
 
-def _subjects(each: Object, every: Sequence[Object]) -> Iterator[str]:
-    known = {
-        (metadata(other).get("namespace"), metadata(other).get("name"))
-        for other in every
-        if other.get("kind") == "ServiceAccount"
-    }
+def _subjects(each: Object, every: Objects) -> Iterator[str]:
+    known = {(metadata(other).get("namespace"), metadata(other).get("name")) for other in every.of("ServiceAccount")}
     for subject in each.get("subjects") or ():
         if subject.get("kind") == "ServiceAccount" and (subject.get("namespace"), subject.get("name")) not in known:
             yield f"names the ServiceAccount {subject.get('name')}, which the stack does not have"
 
 
-def _pod_security(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _pod_security(each: Object, _every: Objects) -> Iterator[str]:
     level = (metadata(each).get("labels") or {}).get("pod-security.kubernetes.io/enforce")
     if level not in ("baseline", "restricted"):
         yield "enforces no Pod Security level"
 
 
-def _holds(kind: str, each: Object, every: Sequence[Object]) -> bool:
+def _holds(kind: str, each: Object, every: Objects) -> bool:
     name = metadata(each).get("name")
-    return any(other.get("kind") == kind and metadata(other).get("namespace") == name for other in every)
+    return any(metadata(other).get("namespace") == name for other in every.of(kind))
 
 
-def _quota(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _quota(each: Object, every: Objects) -> Iterator[str]:
     if not _holds("ResourceQuota", each, every):
         yield "has no ResourceQuota"
 
 
-def _limits(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _limits(each: Object, every: Objects) -> Iterator[str]:
     if not _holds("LimitRange", each, every):
         yield "has no LimitRange"
 

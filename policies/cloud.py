@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from policies.rule import MUST, SHOULD, Object, Rule
+from policies.rule import MUST, SHOULD, Object, Objects, Rule
 
 _VOLUMES = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 _ALB = "https://www.alibabacloud.com/help/en/slb/application-load-balancer/"
@@ -13,37 +13,37 @@ _BALANCER, _SYSTEM, _ACCESS = "alicloud.LoadBalancer", "alicloud.FileSystem", "a
 _TWO = 2
 
 
-def _retained(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _retained(each: Object, _every: Objects) -> Iterator[str]:
     if (each.get("spec") or {}).get("persistentVolumeReclaimPolicy") != "Retain":
         yield "its data goes with its claim"
 
 
-def _bound(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _bound(each: Object, _every: Objects) -> Iterator[str]:
     if not (each.get("spec") or {}).get("volumeName"):
         yield "takes any volume that fits"
 
 
-def _zones(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _zones(each: Object, _every: Objects) -> Iterator[str]:
     if len({zone.get("zoneId") for zone in each.get("zoneMappings") or ()}) < _TWO:
         yield "is in one zone"
 
 
-def _deletion(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _deletion(each: Object, _every: Objects) -> Iterator[str]:
     if (each.get("deletionProtectionConfig") or {}).get("enabled") is not True:
         yield "may be deleted in the console"
 
 
-def _access_log(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _access_log(each: Object, _every: Objects) -> Iterator[str]:
     if not each.get("accessLogConfig"):
         yield "keeps no access log"
 
 
-def _open(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _open(each: Object, _every: Objects) -> Iterator[str]:
     if str(each.get("sourceCidrIp", "0.0.0.0/0")).endswith("/0"):
         yield "lets every address mount it"
 
 
-def _encryption(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _encryption(each: Object, _every: Objects) -> Iterator[str]:
     if not each.get("encryptType"):
         yield "is not encrypted"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.pod import WORKLOADS, template_of
-from policies.rule import MUST, SHOULD, Object, Rule, metadata
+from policies.rule import MUST, SHOULD, Object, Objects, Rule, metadata, spec
 
 _SERVICE = "https://kubernetes.io/docs/concepts/services-networking/service/"
 _INGRESS = "https://kubernetes.io/docs/concepts/services-networking/ingress/"
@@ -17,36 +17,30 @@ _OLD_TLS = ("tls_cipher_policy_1_0", "tls_cipher_policy_1_1")
 _LISTEN, _REDIRECT = "alb.ingress.kubernetes.io/listen-ports", "alb.ingress.kubernetes.io/ssl-redirect"
 
 
-def _spec(each: Object) -> Mapping[str, Any]:
-    return each.get("spec") or {}
-
-
 def _paths(each: Object) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
-    for rule in _spec(each).get("rules") or ():
+    for rule in spec(each).get("rules") or ():
         for path in (rule.get("http") or {}).get("paths") or ():
             yield rule.get("host"), path
 
 
-def _inside(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    if _spec(each).get("type", "ClusterIP") == "LoadBalancer":
+def _inside(each: Object, _every: Objects) -> Iterator[str]:
+    if spec(each).get("type", "ClusterIP") == "LoadBalancer":
         yield "has a load balancer of its own"
 
 
-def _selects_pods(each: Object, every: Sequence[Object]) -> Iterator[str]:
-    selector = _spec(each).get("selector") or {}
-    for other in every:
-        if other.get("kind") in WORKLOADS and metadata(other).get("namespace") == metadata(each).get("namespace"):
-            labels = metadata(template_of(other)).get("labels") or {}
-            if selector and selector.items() <= labels.items():
-                return
+def _selects_pods(each: Object, every: Objects) -> Iterator[str]:
+    selector = spec(each).get("selector") or {}
+    for other in every.beside(each, *WORKLOADS):
+        labels = metadata(template_of(other)).get("labels") or {}
+        if selector and selector.items() <= labels.items():
+            return
     yield "selects no pod of the stack"
 
 
-def _backend(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _backend(each: Object, every: Objects) -> Iterator[str]:
     services = {
-        metadata(other).get("name"): [port.get("port") for port in _spec(other).get("ports") or ()]
-        for other in every
-        if other.get("kind") == "Service" and metadata(other).get("namespace") == metadata(each).get("namespace")
+        metadata(other).get("name"): [port.get("port") for port in spec(other).get("ports") or ()]
+        for other in every.beside(each, "Service")
     }
     for _host, path in _paths(each):
         service = (path.get("backend") or {}).get("service")
@@ -59,15 +53,15 @@ def _backend(each: Object, every: Sequence[Object]) -> Iterator[str]:
             yield f"leads to the port {port} of {service['name']}, which it does not have"
 
 
-def _host(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    if any(not rule.get("host") for rule in _spec(each).get("rules") or ()) or not _spec(each).get("rules"):
+def _host(each: Object, _every: Objects) -> Iterator[str]:
+    if any(not rule.get("host") for rule in spec(each).get("rules") or ()) or not spec(each).get("rules"):
         yield "takes requests for any host"
 
 
-def _unique(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _unique(each: Object, every: Objects) -> Iterator[str]:
     mine = {(host, path.get("path")) for host, path in _paths(each)}
-    for other in every:
-        if other is each or other.get("kind") != "Ingress" or _is_canary(other) or _is_canary(each):
+    for other in every.of("Ingress"):
+        if other is each or _is_canary(other) or _is_canary(each):
             continue
         for host, path in sorted(mine & {(host, path.get("path")) for host, path in _paths(other)}, key=str):
             if _ports(each) & _ports(other):
@@ -80,49 +74,49 @@ def _is_canary(each: Object) -> bool:
 
 def _ports(each: Object) -> set[tuple[str, int]]:
     stated = (metadata(each).get("annotations") or {}).get(_LISTEN)
-    listeners = json.loads(stated) if stated else [{"HTTPS" if _spec(each).get("tls") else "HTTP": 0}]
+    listeners = json.loads(stated) if stated else [{"HTTPS" if spec(each).get("tls") else "HTTP": 0}]
     return {(str(protocol), port) for listener in listeners for protocol, port in listener.items()}
 
 
-def _encrypted(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _encrypted(each: Object, _every: Objects) -> Iterator[str]:
     protocols = {protocol for protocol, _port in _ports(each)}
     redirects = (metadata(each).get("annotations") or {}).get(_REDIRECT) == "true"
     if "HTTP" in protocols and not redirects:
         yield "answers without TLS"
 
 
-def _actuator(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _actuator(each: Object, _every: Objects) -> Iterator[str]:
     for host, path in _paths(each):
         if str(path.get("path", "")).startswith("/actuator"):
             yield f"{host}{path['path']} shows the service's insides"
 
 
-def _nginx(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _nginx(each: Object, _every: Objects) -> Iterator[str]:
     for name in metadata(each).get("annotations") or {}:
         if name.startswith("nginx.ingress.kubernetes.io/"):
             yield f"the annotation {name} does nothing here"
 
 
-def _tls(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    for listener in _spec(each).get("listeners") or ():
+def _tls(each: Object, _every: Objects) -> Iterator[str]:
+    for listener in spec(each).get("listeners") or ():
         policy = listener.get("securityPolicyId")
         if listener.get("protocol") in ("HTTPS", "QUIC") and (policy is None or policy in _OLD_TLS):
             yield f"the listener {listener.get('port')} speaks TLS 1.0 or 1.1"
 
 
-def _override(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _override(each: Object, _every: Objects) -> Iterator[str]:
     for key in ("forceOverride", "listenerForceOverride"):
-        config = _spec(each).get("config") or {}
+        config = spec(each).get("config") or {}
         if config.get("id") and config.get(key):
             yield f"{key} is on"
 
 
-def _deny(each: Object, every: Sequence[Object]) -> Iterator[str]:
-    for policy in every:
-        spec = _spec(policy)
+def _deny(each: Object, every: Objects) -> Iterator[str]:
+    for policy in every.of("NetworkPolicy"):
+        stated = spec(policy)
         same = metadata(policy).get("namespace") == metadata(each).get("name")
-        closed = "Ingress" in (spec.get("policyTypes") or ()) and not spec.get("ingress")
-        if policy.get("kind") == "NetworkPolicy" and same and closed and not spec.get("podSelector"):
+        closed = "Ingress" in (stated.get("policyTypes") or ()) and not stated.get("ingress")
+        if same and closed and not stated.get("podSelector"):
             return
     yield "every pod of the cluster reaches every pod in it"
 

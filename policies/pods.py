@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from policies.pod import WORKLOADS, containers, handlers, pod_of, security
-from policies.rule import Level, Object, Rule
+from policies.rule import Level, Object, Objects, Rule
 
 _PSS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _RESOURCES = "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/"
@@ -33,10 +33,10 @@ _HIGHEST_RESERVED = 10000
 _Container = Callable[[Object, Mapping[str, Any]], Iterator[str]]
 
 
-def _each(check: _Container) -> Callable[[Object, Sequence[Object]], Iterator[str]]:
+def _each(check: _Container) -> Callable[[Object, Objects], Iterator[str]]:
     """A rule of every container."""
 
-    def checked(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+    def checked(each: Object, _every: Objects) -> Iterator[str]:
         for name, container in containers(each):
             for said in check(each, container):
                 yield f"container {name}: {said}"
@@ -49,13 +49,13 @@ def _privileged(_each: Object, container: Mapping[str, Any]) -> Iterator[str]:
         yield "is privileged"
 
 
-def _host_namespaces(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _host_namespaces(each: Object, _every: Objects) -> Iterator[str]:
     for key in ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"):
         if pod_of(each).get(key):
             yield f"{key} is on"
 
 
-def _volumes(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _volumes(each: Object, _every: Objects) -> Iterator[str]:
     for volume in pod_of(each).get("volumes") or ():
         for kind in sorted(set(volume) - _VOLUMES - {"name"}):
             yield f"volume {volume.get('name')} is a {kind}"
@@ -102,7 +102,7 @@ def _seccomp(each: Object, container: Mapping[str, Any]) -> Iterator[str]:
         yield "has no seccomp profile"
 
 
-def _sysctls(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _sysctls(each: Object, _every: Objects) -> Iterator[str]:
     for sysctl in (pod_of(each).get("securityContext") or {}).get("sysctls") or ():
         if sysctl.get("name") not in _SYSCTLS:
             yield f"sets the kernel parameter {sysctl.get('name')}"
@@ -120,7 +120,7 @@ def _read_only_root(_each: Object, container: Mapping[str, Any]) -> Iterator[str
         yield "writes into its root file system"
 
 
-def _empty_dirs(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _empty_dirs(each: Object, _every: Objects) -> Iterator[str]:
     for volume in pod_of(each).get("volumes") or ():
         if "emptyDir" in volume and not (volume["emptyDir"] or {}).get("sizeLimit"):
             yield f"volume {volume.get('name')} has no size limit"
@@ -157,7 +157,7 @@ def _digest(_each: Object, container: Mapping[str, Any]) -> Iterator[str]:
         yield f"the image {container.get('image')} has no digest"
 
 
-def _service_links(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _service_links(each: Object, _every: Objects) -> Iterator[str]:
     if pod_of(each).get("enableServiceLinks") is not False:
         yield "enableServiceLinks is not false"
 
@@ -165,7 +165,7 @@ def _service_links(each: Object, _every: Sequence[Object]) -> Iterator[str]:
 def _rule(  # noqa: PLR0917 -- the columns of the table below
     name: str,
     level: Level,
-    check: Callable[[Object, Sequence[Object]], Iterator[str]],
+    check: Callable[[Object, Objects], Iterator[str]],
     reason: str,
     mend: str = _PROFILE,
     source: str = _PSS,

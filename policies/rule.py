@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,25 @@ Level = Literal["mandatory", "advisory"]
 MUST: Level = "mandatory"
 SHOULD: Level = "advisory"
 NAME_LABEL = "app.kubernetes.io/name"
+
+
+class Objects:
+    """All objects of a stack, as far as they are known; a rule looks for a kind, so they are sorted by it once."""
+
+    def __init__(self, objects: Iterable[Object]) -> None:
+        self._by_kind: dict[str, list[Object]] = {}
+        for each in objects:
+            self._by_kind.setdefault(str(each.get("kind")), []).append(each)
+
+    def of(self, *kinds: str) -> Iterator[Object]:
+        """Those of some kinds, kind by kind, in their order."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
+
+    def beside(self, each: Object, *kinds: str) -> Iterator[Object]:
+        """Those of some kinds in the namespace of an object."""
+        namespace = metadata(each).get("namespace")
+        return (other for other in self.of(*kinds) if metadata(other).get("namespace") == namespace)
 
 
 @dataclass(frozen=True)
@@ -37,7 +56,7 @@ class Rule:
     reason: str
     mend: str
     source: str
-    check: Callable[[Object, Sequence[Object]], Iterator[str]]
+    check: Callable[[Object, Objects], Iterator[str]]
     whole: bool = False
 
 
@@ -66,7 +85,7 @@ class Finding:
         )
 
 
-def findings(rules: Sequence[Rule], judged: Sequence[Object], every: Sequence[Object]) -> Iterator[Finding]:
+def findings(rules: Sequence[Rule], judged: Sequence[Object], every: Objects) -> Iterator[Finding]:
     """What is wrong with objects.
 
     Args:
@@ -84,6 +103,11 @@ def findings(rules: Sequence[Rule], judged: Sequence[Object], every: Sequence[Ob
 def metadata(each: Object) -> Mapping[str, Any]:
     """The object's metadata, empty if it has none."""
     return each.get("metadata") or {}
+
+
+def spec(each: Object) -> Mapping[str, Any]:
+    """The object's specification, empty if it has none."""
+    return each.get("spec") or {}
 
 
 def shown(each: Object) -> str:

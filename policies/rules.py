@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies import access, cloud, network, pods, workloads
-from policies.rule import Finding, Object, Rule, findings
+from policies.rule import Finding, Object, Objects, Rule, findings
 
 RULES: tuple[Rule, ...] = (*pods.RULES, *workloads.RULES, *network.RULES, *access.RULES, *cloud.RULES)
 
@@ -70,7 +70,7 @@ def judge(objects: Sequence[Object], waivers: Sequence[Waiver] = (), rules: Sequ
         rules: all rules, if left out.
     """
     left, waived = [], []
-    for finding in findings(rules, objects, objects):
+    for finding in findings(rules, objects, Objects(objects)):
         waiver = next((each for each in waivers if each.covers(finding)), None)
         if waiver is None:
             left.append(finding)

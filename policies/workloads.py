@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.pod import WORKLOADS, containers, pod_of, template_of
-from policies.rule import MUST, SHOULD, Object, Rule, metadata
+from policies.rule import MUST, SHOULD, Object, Objects, Rule, metadata, spec
 
 _LABELS = "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/"
 _DEPLOYMENT = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/"
@@ -18,44 +18,33 @@ _HISTORY = range(3, 11)
 _TWO = 2
 
 
-def _spec(each: Object) -> Mapping[str, Any]:
-    return each.get("spec") or {}
-
-
-def _same_namespace(one: Object, other: Object) -> bool:
-    return metadata(one).get("namespace") == metadata(other).get("namespace")
-
-
 def _selects(selector: Mapping[str, Any] | None, each: Object) -> bool:
     labels = metadata(template_of(each)).get("labels") or {}
     return bool(selector) and (selector or {}).items() <= labels.items()
 
 
-def _replicas(each: Object, every: Sequence[Object]) -> int:
+def _replicas(each: Object, every: Objects) -> int:
     """The fewest replicas: as stated, or as the autoscaler's lower bound."""
-    for scaler in every:
-        target = _spec(scaler).get("scaleTargetRef") or {}
-        same = target.get("kind") == each.get("kind") and target.get("name") == metadata(each).get("name")
-        if scaler.get("kind") == "HorizontalPodAutoscaler" and same and _same_namespace(scaler, each):
-            return int(_spec(scaler).get("minReplicas", 1))
-    return int(_spec(each).get("replicas", 1))
+    for scaler in every.beside(each, "HorizontalPodAutoscaler"):
+        target = spec(scaler).get("scaleTargetRef") or {}
+        if target.get("kind") == each.get("kind") and target.get("name") == metadata(each).get("name"):
+            return int(spec(scaler).get("minReplicas", 1))
+    return int(spec(each).get("replicas", 1))
 
 
-def _two_replicas(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _two_replicas(each: Object, every: Objects) -> Iterator[str]:
     if _replicas(each, every) < _TWO:
         yield "has one replica"
 
 
-def _budget(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _budget(each: Object, every: Objects) -> Iterator[str]:
     replicas = _replicas(each, every)
     if replicas < _TWO:
         return
-    for budget in every:
-        selector = (_spec(budget).get("selector") or {}).get("matchLabels")
-        if budget.get("kind") != "PodDisruptionBudget" or not _same_namespace(budget, each):
-            continue
+    for budget in every.beside(each, "PodDisruptionBudget"):
+        selector = (spec(budget).get("selector") or {}).get("matchLabels")
         if _selects(selector, each):
-            if _spec(budget).get("maxUnavailable") in (0, "0%") or _spec(budget).get("minAvailable") in (
+            if spec(budget).get("maxUnavailable") in (0, "0%") or spec(budget).get("minAvailable") in (
                 replicas,
                 "100%",
             ):
@@ -64,24 +53,24 @@ def _budget(each: Object, every: Sequence[Object]) -> Iterator[str]:
     yield "has no PodDisruptionBudget"
 
 
-def _spread(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _spread(each: Object, every: Objects) -> Iterator[str]:
     keys = {spread.get("topologyKey") for spread in pod_of(each).get("topologySpreadConstraints") or ()}
     if _replicas(each, every) >= _TWO and not keys and not pod_of(each).get("affinity"):
         yield "its replicas may all be on one node"
 
 
-def _no_gap(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    strategy = _spec(each).get("strategy") or {}
+def _no_gap(each: Object, _every: Objects) -> Iterator[str]:
+    strategy = spec(each).get("strategy") or {}
     if strategy.get("type") != "RollingUpdate" or (strategy.get("rollingUpdate") or {}).get("maxUnavailable") != 0:
         yield "takes pods away before new ones are ready"
 
 
-def _history(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    if _spec(each).get("revisionHistoryLimit", 10) not in _HISTORY:
-        yield f"keeps {_spec(each)['revisionHistoryLimit']} revisions, not 3 to 10"
+def _history(each: Object, _every: Objects) -> Iterator[str]:
+    if spec(each).get("revisionHistoryLimit", 10) not in _HISTORY:
+        yield f"keeps {spec(each)['revisionHistoryLimit']} revisions, not 3 to 10"
 
 
-def _probes(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _probes(each: Object, _every: Objects) -> Iterator[str]:
     if not any(container.get("readinessProbe") for container in pod_of(each).get("containers") or ()):
         yield "no container has a readiness probe"
     for name, container in containers(each):
@@ -91,7 +80,7 @@ def _probes(each: Object, _every: Sequence[Object]) -> Iterator[str]:
             yield f"container {name}: is restarted by the very answer that only takes it out of traffic"
 
 
-def _stop(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _stop(each: Object, _every: Objects) -> Iterator[str]:
     grace = int(pod_of(each).get("terminationGracePeriodSeconds", 30))
     for name, container in containers(each):
         sleep = ((container.get("lifecycle") or {}).get("preStop") or {}).get("sleep") or {}
@@ -99,48 +88,47 @@ def _stop(each: Object, _every: Sequence[Object]) -> Iterator[str]:
             yield f"container {name}: waits {sleep['seconds']} s of the {grace} s that it has to end"
 
 
-def _selector(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    selector = (_spec(each).get("selector") or {}).get("matchLabels")
+def _selector(each: Object, _every: Objects) -> Iterator[str]:
+    selector = (spec(each).get("selector") or {}).get("matchLabels")
     if not _selects(selector, each):
         yield "does not select its own pods"
 
 
-def _labels(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _labels(each: Object, _every: Objects) -> Iterator[str]:
     for label in ("app.kubernetes.io/name", "app.kubernetes.io/instance"):
         if label not in (metadata(each).get("labels") or {}):
             yield f"has no label {label}"
 
 
-def _namespace(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _namespace(each: Object, _every: Objects) -> Iterator[str]:
     namespace = metadata(each).get("namespace")
     if namespace in (None, "default", "kube-public", "kube-node-lease"):
         yield f"is in the namespace {namespace or 'default'}"
 
 
-def _account(each: Object, _every: Sequence[Object]) -> Iterator[str]:
+def _account(each: Object, _every: Objects) -> Iterator[str]:
     if pod_of(each).get("serviceAccountName") in (None, "default"):
         yield "runs as the ServiceAccount default"
 
 
-def _token(each: Object, every: Sequence[Object]) -> Iterator[str]:
+def _token(each: Object, every: Objects) -> Iterator[str]:
     pod = pod_of(each)
     if pod.get("automountServiceAccountToken") is False:
         return
-    for binding in every:
-        if binding.get("kind") in ("RoleBinding", "ClusterRoleBinding"):
-            names = [subject.get("name") for subject in binding.get("subjects") or ()]
-            if pod.get("serviceAccountName") in names:
-                return
+    for binding in every.of("RoleBinding", "ClusterRoleBinding"):
+        names = [subject.get("name") for subject in binding.get("subjects") or ()]
+        if pod.get("serviceAccountName") in names:
+            return
     yield "has a token of the API server, and no rights there"
 
 
-def _cron_job(each: Object, _every: Sequence[Object]) -> Iterator[str]:
-    spec = _spec(each)
-    job = (spec.get("jobTemplate") or {}).get("spec") or {}
+def _cron_job(each: Object, _every: Objects) -> Iterator[str]:
+    stated = spec(each)
+    job = (stated.get("jobTemplate") or {}).get("spec") or {}
     for key in ("startingDeadlineSeconds", "timeZone"):
-        if key not in spec:
+        if key not in stated:
             yield f"has no {key}"
-    if spec.get("concurrencyPolicy") not in ("Forbid", "Replace"):
+    if stated.get("concurrencyPolicy") not in ("Forbid", "Replace"):
         yield "may run twice at a time"
     if "activeDeadlineSeconds" not in job:
         yield "may run forever"

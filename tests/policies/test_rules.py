@@ -12,7 +12,7 @@ import pytest
 from components.manifests.platform import platform_objects
 from config.files import parse_path
 from config.waiver import RuleId
-from policies.rule import findings
+from policies.rule import Objects, findings
 from policies.rules import RULES, Verdict, Waiver, judge
 from tests.program.stacks import record, shipped
 from tests.settings import REMOVED, change, settings
@@ -126,7 +126,7 @@ def test_a_shipped_stack_passes_every_rule_and_every_rule_has_something_to_judge
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_refuses_the_change_that_breaks_it(rule: Any) -> None:
-    found = list(findings([rule], objects := changed(*CASES[rule.id]), objects))
+    found = list(findings([rule], objects := changed(*CASES[rule.id]), Objects(objects)))
     assert found, rule.id
     for each in found:
         assert each.said
