@@ -20,7 +20,13 @@ _REPLACING = {"create-replacement", "delete-replaced", "read-replacement", "disc
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
 # Said by the language runtime and by the engine after the reason was said once, by the resource that failed.
-_ECHOES = ("update failed", "preview failed", "resource monitor shut down", "The resource monitor has terminated")
+_ECHOES = (
+    "update failed",
+    "preview failed",
+    "resource monitor shut down",
+    "The resource monitor has terminated",
+    "Resource monitor has terminated",
+)
 
 
 @dataclass(frozen=True)

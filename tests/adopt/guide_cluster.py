@@ -67,6 +67,9 @@ class GuideCluster:
         pods = self.pods(environment)
         if len(pods) != wanted:
             yield f"{len(pods)} pods instead of {wanted}"
+        for each in pods:
+            conditions = (each.get("status") or {}).get("conditions") or ()
+            yield from (f"Pod/{each['metadata']['name']}: {one}" for one in conditions if one["status"] != "True")
         for each in self.api.objects("v1", "PersistentVolumeClaim", environment):
             if each["status"].get("phase") != "Bound":
                 yield f"PersistentVolumeClaim/{each['metadata']['name']}: {each['status']}"

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from pulumi.automation.events import EngineEvent
 
 from sandbox.causes import given_setting
+from sandbox.changes import Changes
 from sandbox.failure import Failed, failures, report
+from sandbox.problem import OperationError
 from sandbox.urn import Urn
 
 DEPLOYMENT = (
@@ -211,3 +214,18 @@ def test_only_what_can_be_given_has_a_setting_that_gives_it() -> None:
     assert given_setting({"name": "gateway-deployment", "object": "uat/gateway"}) is None
     stated = given_setting({"name": "nas-volume-claim", "object": "uat/uat-nas"})
     assert stated == "nas.volume: { ownership: given, claim: uat-nas }"
+
+
+def test_what_the_runtime_says_after_the_engine_ended_hides_no_reason() -> None:
+    """The program's connection ended: why is said by the engine's command, if no resource says it."""
+    changes = Changes()
+    echo = "Resource monitor has terminated, shutting down"
+    changes(EngineEvent.from_json({"sequence": 1, "timestamp": 1, "diagnosticEvent": _error(echo)}))
+    said = f"code: 255\nstdout: Diagnostics:\n    error: {echo}\nstderr: error: rpc error: the provider is gone\n"
+    assert "the provider is gone" in str(OperationError("preview", changes, said))
+    changes(EngineEvent.from_json({"sequence": 2, "timestamp": 1, "diagnosticEvent": _error("the real reason")}))
+    assert str(OperationError("preview", changes, said)) == "the real reason"
+
+
+def _error(message: str) -> dict[str, str]:
+    return {"message": f"error: {message}\n", "severity": "error", "prefix": "", "color": "never"}
