@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import comparisons
+from benchmarks.checks import checks
 from benchmarks.cluster_tier import cluster
 from benchmarks.comparisons import Figure, Runs
 from benchmarks.measure import UnexpectedEndError
@@ -23,6 +24,7 @@ _QUICK = Runs(short=5, long=3, longest=1)
 _PARTS: dict[str, Callable[[Path, Runs], Iterator[Figure]]] = {
     "settings": comparisons.settings_error,
     "render": comparisons.render,
+    "checks": checks,
     "preview": comparisons.preview,
     "report": comparisons.report,
     "commands": comparisons.commands,

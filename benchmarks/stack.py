@@ -14,6 +14,7 @@ from sandbox.place import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "uat"
+SECOND_STACK = "next"
 ACKP = (sys.executable, "-c", "from cli.app import main; main()")
 """The command line of the project in which it is started."""
 _PREFIX = "ack-platform:"
@@ -58,6 +59,12 @@ def add_typo(folder: Path) -> None:
     """Misspell one key of a copied project's stack file."""
     file = folder / f"Pulumi.{STACK}.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("minReplicas", "minReplcas", 1), encoding="utf-8")
+
+
+def add_stack(folder: Path) -> None:
+    """Give a copied project a second stack on the same cluster: the first under other names: nothing clashes."""
+    text = (folder / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8")
+    (folder / f"Pulumi.{SECOND_STACK}.yaml").write_text(text.replace(STACK, SECOND_STACK), encoding="utf-8")
 
 
 def change_images(folder: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from benchmarks.chart_values import chart_values
+from benchmarks.checks import check
 from benchmarks.helm_tool import CHART, helm_program
 from benchmarks.objects import differences, objects
-from benchmarks.stack import STACK, add_typo, copy_project
+from benchmarks.stack import SECOND_STACK, STACK, add_stack, add_typo, copy_project
 from cli.manifest_text import manifest_texts
 from config import SettingsError, StackSettings, load_stack
 
@@ -26,8 +27,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def settings_of(project: Path) -> StackSettings:
-    return load_stack(STACK, project, secrets="generated", catalogue=project / "config" / "services.yaml")
+def settings_of(project: Path, stack: str = STACK) -> StackSettings:
+    return load_stack(stack, project, secrets="generated", catalogue=project / "config" / "services.yaml")
 
 
 def rendered(settings: StackSettings) -> str:
@@ -69,3 +70,16 @@ def test_the_misspelt_key_is_what_is_reported(tmp_path: Path) -> None:
     add_typo(tmp_path / "project")
     with pytest.raises(SettingsError, match='did you mean "minReplicas"'):
         settings_of(tmp_path / "project")
+
+
+def test_the_two_stacks_whose_checks_are_timed_are_of_one_cluster_and_take_nothing_of_each_other(
+    tmp_path: Path,
+) -> None:
+    copy_project(tmp_path / "project", SERVICES)
+    add_stack(tmp_path / "project")
+    first, second = (settings_of(tmp_path / "project", stack) for stack in (STACK, SECOND_STACK))
+    assert first.cluster.id == second.cluster.id
+    check(first, second)
+    clashing = second.model_copy(update={"environment": first.environment})
+    with pytest.raises(ValueError, match="namespace"):
+        check(first, clashing)
