@@ -25,6 +25,7 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
+    "set-image",
     "cost",
     "drift",
     "adopt",
@@ -36,7 +37,7 @@ COMMANDS = (
     "bundle",
     "doctor",
 )
-"""Names of the commands, in the order of the help text. `up` is the function `up` of the module `cli.up`."""
+"""Names of the commands, in the order of the help text. `set-image` is the function `set_image` of `cli.set_image`."""
 
 EPILOG = (
     "The stacks are the files Pulumi.STACK.yaml of this project.\n\n"
@@ -56,7 +57,8 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False, rich_markup_mode=None)
-        single.command(name=cmd_name)(getattr(import_module(f"cli.{cmd_name}"), cmd_name))
+        name = cmd_name.replace("-", "_")
+        single.command(name=cmd_name)(getattr(import_module(f"cli.{name}"), name))
         command = typer.main.get_command(single)
         return command if isinstance(command, TyperCommand) else None
 

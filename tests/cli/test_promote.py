@@ -13,8 +13,8 @@ import cli.promote
 from cli.app import app
 from config import load_stack
 from tests.docs.documents import Page
-from tests.parity.conftest import Pushed, pushed
-from tests.parity.registries import PASSWORD, USER, docker_config
+from tests.registry.conftest import Pushed, pushed
+from tests.registry.registries import PASSWORD, USER, docker_config
 from tests.settings import ROOT
 
 __all__ = ["pushed"]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from parity.credentials import login_of
-from parity.registry import Registry, RegistryError
+from registry.credentials import login_of
+from registry.registry import Registry, RegistryError
 from sandbox.network import VARIABLE
 from tests.bundle.servers import crawling, hanging, serving
-from tests.parity.conftest import TAGS, Pushed
-from tests.parity.registries import PASSWORD, REPOSITORY, docker_config, with_tokens
+from tests.registry.conftest import TAGS, Pushed
+from tests.registry.registries import PASSWORD, REPOSITORY, docker_config, with_tokens
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +32,9 @@ def test_tags_and_digests_are_those_that_were_pushed(pushed: Pushed, docker: Pat
 
 def test_more_tags_than_fit_a_page_are_all_there(pushed: Pushed, docker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docker_config(docker, pushed.registry.address)
-    monkeypatch.setattr("parity.registry._A_PAGE", 3)
+    monkeypatch.setattr("registry.registry._A_PAGE", 3)
     assert sorted(Registry(pushed.registry.address).tags(REPOSITORY)) == sorted(TAGS)
-    monkeypatch.setattr("parity.registry._MOST_PAGES", 2)
+    monkeypatch.setattr("registry.registry._MOST_PAGES", 2)
     with pytest.raises(RegistryError, match="more than 6 tags"):
         Registry(pushed.registry.address).tags(REPOSITORY)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cluster.node.registry import Registry
-from tests.parity.registries import distribution, push
+from tests.registry.registries import distribution, push
 
 TAGS = (
     "test-1.9.3-a1b2c3d4-20261101T080000",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 
-from parity.credentials import login_of
+from registry.credentials import login_of
 from sandbox.network import connect_seconds, within_bounds
 
 _MANIFESTS = (

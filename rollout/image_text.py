@@ -10,7 +10,7 @@ from config.stack import PROJECT
 _ROOT = ("config", f"{PROJECT}:services")
 
 
-def with_image(text: str, service: str, tag: str | None, digest: str) -> str | None:
+def with_image(text: str, service: str, tag: str | None, digest: str | None) -> str | None:
     """The text with another tag and digest of a service's image, each in the place of the old one.
 
     A digest that is new stands behind the tag, in the layout that the tag has.
@@ -19,7 +19,7 @@ def with_image(text: str, service: str, tag: str | None, digest: str) -> str | N
         text: the stack file's text, which is YAML.
         service: the service.
         tag: the tag; None for an image without one.
-        digest: the digest.
+        digest: the digest; None for an image without one.
 
     Returns:
         None where it takes more than that.
@@ -29,10 +29,17 @@ def with_image(text: str, service: str, tag: str | None, digest: str) -> str | N
     if not isinstance(image, yaml.MappingNode):
         return None
     values = {key.value: value for key, value in image.value}
-    if "rollout" in values or (tag is None) != ("tag" not in values) or not {"tag", "digest"} & set(values):
+    if (
+        not (tag or digest)
+        or "rollout" in values
+        or (tag is None) != ("tag" not in values)
+        or not {"tag", "digest"} & set(values)
+    ):
         return None
     edits = [_replaced(values[key], new) for key, new in (("tag", tag), ("digest", digest)) if key in values and new]
-    if "digest" not in values:
+    if digest is None and "digest" in values:
+        edits.append(_dropped(text, image, "digest"))
+    if digest and "digest" not in values:
         edits.append(_added(text, image, values["tag"], f'digest: "{digest}"'))
     for start, end, new in sorted(edits, reverse=True):
         text = f"{text[:start]}{new}{text[end:]}"
@@ -62,3 +69,15 @@ def _added(text: str, image: yaml.MappingNode, last: yaml.Node, pair: str) -> tu
     at = text.find(line, last.end_mark.index)
     at = len(text) if at < 0 else at
     return at, at, f"{line}{' ' * image.start_mark.column}{pair}"
+
+
+def _dropped(text: str, image: yaml.MappingNode, name: str) -> tuple[int, int, str]:
+    """A pair that goes: out of a mapping on one line with its comma, else the whole line."""
+    at = next(index for index, (key, _) in enumerate(image.value) if key.value == name)
+    key, value = image.value[at]
+    if not image.flow_style:
+        end = text.find("\n", value.end_mark.index) + 1
+        return text.rfind("\n", 0, key.start_mark.index) + 1, end or len(text), ""
+    if at:
+        return image.value[at - 1][1].end_mark.index, value.end_mark.index, ""
+    return key.start_mark.index, image.value[1][0].start_mark.index, ""

@@ -1,0 +1,1 @@
+"""A container registry, asked about tags and digests with the login of Docker."""

@@ -1,0 +1,101 @@
+"""A stack file's text with another image, or another setting, of one service; what it says beside that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from config import SettingsError
+from config.files import YamlFile, parse_yaml
+from config.load import source_of
+from improvements.edit import Edit, changed
+from improvements.improvement import Stack
+from improvements.stack_file import StackFileError, edited
+from rollout.image_text import with_image
+from rollout.wanted import RolloutError, Wanted
+
+
+def with_wanted(text: str, stack: Stack, service: str, wanted: Wanted) -> str:
+    """The text of a stack file with another image of a service.
+
+    Args:
+        text: the file's text.
+        stack: the same, read and accepted.
+        service: the service.
+        wanted: the image.
+
+    Raises:
+        RolloutError: the file cannot be edited in place.
+        SettingsError: `ackp check` would refuse the edited file.
+    """
+    stated = {"digest": wanted.digest, "tag": wanted.tag, "rollout": None}
+    in_place = Edit({("image", key): value for key, value in stated.items()})
+    whole = Edit({("image",): _whole(stack, service, stated)})
+    ways = [
+        (with_image(text, service, wanted.tag, wanted.digest), in_place),
+        (_edited(text, stack.source.file, stack, service, in_place), in_place),
+        (_edited(text, replace(stack.source.file, lines={}), stack, service, whole), whole),
+    ]
+    return _accepted(ways, stack, service, "image")
+
+
+def with_edit(text: str, stack: Stack, service: str, edit: Edit, what: str) -> str:
+    """The text of a stack file after an edit of a service's entry.
+
+    Args:
+        text: the file's text.
+        stack: the same, read and accepted.
+        service: the service.
+        edit: the edit.
+        what: its name, for people.
+
+    Raises:
+        RolloutError: the file cannot be edited in place.
+        SettingsError: `ackp check` would refuse the edited file.
+    """
+    files = stack.source.file, replace(stack.source.file, lines={})
+    return _accepted([(_edited(text, file, stack, service, edit), edit) for file in files], stack, service, what)
+
+
+def _accepted(ways: Iterable[tuple[str | None, Edit]], stack: Stack, service: str, what: str) -> str:
+    """The first of the edited texts that changes what its edit says and nothing else."""
+    subject = stack.subject(service)
+    for after, edit in ways:
+        file = None if after is None else _parsed(stack, after)
+        entry = changed(subject.own, subject.under, edit)
+        # Whatever a form changes of other services, through an alias or an anchor, it is not taken.
+        if after and file and file.values == _with_entry(stack.source.file.values, service, entry):
+            Stack.load(source_of(stack.source.stack, file), stack.catalogue)
+            return after
+    raise RolloutError(f"{stack.source.file.name}: the {what} of {service} cannot be edited in place")
+
+
+def _edited(text: str, file: YamlFile, stack: Stack, service: str, edit: Edit) -> str | None:
+    """The text after an edit of the service's lines; of the whole file, where `file` does not say which they are."""
+    try:
+        return edited(text, file, service, stack.subject(service).under, edit)
+    except StackFileError:
+        return None
+
+
+def _parsed(stack: Stack, text: str) -> YamlFile | None:
+    try:
+        return parse_yaml(stack.source.file.name, text)
+    except SettingsError:
+        return None
+
+
+def _whole(stack: Stack, service: str, image: Mapping[str, str | None]) -> dict[str, str]:
+    repository = stack.settings.services[service].image.repository
+    return {key: value for key, value in {"repository": repository, **image}.items() if value is not None}
+
+
+def _with_entry(values: Mapping[str, object], service: str, entry: object) -> Mapping[str, object]:
+    """A stack file's values with another entry for a service."""
+    services = _mapping(_mapping(values["config"])["ack-platform:services"])
+    config = {**_mapping(values["config"]), "ack-platform:services": {**services, service: entry}}
+    return {**values, "config": config}
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, Mapping) else {}
