@@ -54,6 +54,20 @@ class AccessLog(Model):
     """The Logstore; ALB accepts only names that start with ``alb_``."""
 
 
+class AlbQuotas(Model):
+    """What one ALB may hold in this account, where it is not what an account starts with.
+
+    Quota Center shows it and raises it: https://www.alibabacloud.com/help/en/slb/application-load-balancer/quotas-and-limits
+    """
+
+    rules: Annotated[int, Field(ge=0)] = 100
+    """Forwarding rules, ``alb_quota_loadbalancer_rules_num_standard_edition`` in Quota Center, which raises it to at
+    most 200. State less to leave some to rules that are made by hand."""
+    certificates: Annotated[int, Field(ge=0)] = 25
+    """Certificates beside the first of each listener, ``alb_quota_loadbalancer_certificates_num_standard_edition`` in
+    Quota Center, which raises it to at most 300."""
+
+
 class OwnedAlb(Model):
     """An ALB that this stack creates and protects."""
 
@@ -78,6 +92,8 @@ class OwnedAlb(Model):
     """All listeners of the ALB."""
     allow_listener_removal: tuple[ListenerKey, ...] = ()
     """Listeners that are live in the AlbConfig and may go, as ``HTTPS/8000``; any other one must be declared."""
+    quotas: AlbQuotas = AlbQuotas.model_construct()
+    """What the ALB may hold. Stacks on one ALB share it: together, the largest value counts."""
 
 
 class AlbById(Model):
@@ -92,6 +108,8 @@ class AlbById(Model):
     """All listeners that Ingresses use; listeners made by hand on the ALB are left alone."""
     allow_listener_removal: tuple[ListenerKey, ...] = ()
     """Listeners that are live in the AlbConfig and may go, as ``HTTPS/8000``; any other one must be declared."""
+    quotas: AlbQuotas = AlbQuotas.model_construct()
+    """What the ALB may hold. Stacks on one ALB share it: together, the largest value counts."""
 
 
 class AlbByIngressClass(Model):
@@ -104,6 +122,8 @@ class AlbByIngressClass(Model):
     """The ALB's DNS name for the outputs; unset: read from an Ingress after it was served."""
     listeners: Annotated[tuple[Listener, ...], Field(min_length=1, max_length=50)]
     """The listeners that the AlbConfig declares, so that services can be checked against them."""
+    quotas: AlbQuotas = AlbQuotas.model_construct()
+    """What the ALB may hold. Stacks on one ALB share it: together, the largest value counts."""
 
 
 Alb = Annotated[OwnedAlb | AlbById | AlbByIngressClass, Field(discriminator="ownership")]

@@ -58,6 +58,17 @@ class KubeconfigAck(Model):
     """The cluster's CA certificate in base64 (public)."""
 
 
+class RegionQuotas(Model):
+    """Quotas that the account has in the cluster's region, where they are not those that an account starts with.
+
+    Quota Center shows them and raises them: https://www.alibabacloud.com/help/en/eip/user-guide/manage-quotas
+    """
+
+    eips: Annotated[int, Field(ge=0)] = 20
+    """EIPs that may exist, ``eip_quota_instances_num`` in Quota Center. State less to leave some to NAT gateways and
+    whatever else has one: only those of pods are counted against it."""
+
+
 class Cluster(Model):
     """The ACK managed cluster, its network, and how to reach its API server."""
 
@@ -75,6 +86,8 @@ class Cluster(Model):
     """The vSwitches of nodes, pods and ALB."""
     kubeconfig: Annotated[KubeconfigFile | KubeconfigSecret | KubeconfigAck, Field(discriminator="source")]
     """Where the kubeconfig comes from."""
+    quotas: RegionQuotas = RegionQuotas.model_construct()
+    """What the account may have in the region. Stacks of one cluster share it: together, the largest value counts."""
 
     @property
     def minor(self) -> int:

@@ -32,6 +32,8 @@ _REASONS = {
     "cluster.vSwitches": _ADDRESS,
     "cluster.kubeconfig.*": _ADDRESS,
     "addons.*.ownership": _OWNER,
+    "cluster.quotas.*": _SIZE,
+    "alb.quotas.*": _SIZE,
     "alb.ownership": _OWNER,
     "alb.id": _ADDRESS,
     "alb.name": _NAME,

@@ -1,11 +1,13 @@
 """The Application Load Balancer and its listeners."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from config.alb import AlbByIngressClass, Listener, OwnedAlb
+from config.checks.table import table
 from config.errors import Problem, did_you_mean
+from config.exposure import TlsSecret
 from config.stack import StackSettings
 
 _TLS_POLICIES = (
@@ -16,10 +18,6 @@ _TLS_POLICIES = (
     "tls_cipher_policy_1_2_strict_with_1_3",
 )
 _FEWEST_ZONES = 2
-_MOST_CERTIFICATES = 25
-"""Certificates of a standard ALB beside each listener's own.
-
-Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/product-overview/limits"""
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
@@ -33,10 +31,24 @@ def check(settings: StackSettings) -> Iterator[Problem]:
 
 
 def _certificates(settings: StackSettings) -> Iterator[Problem]:
-    beside = sum(len(each.certificates[1:]) for each in settings.alb.listeners)
-    if beside > _MOST_CERTIFICATES:
-        rule = f"must name at most {_MOST_CERTIFICATES} certificates beside the first of each listener"
-        yield Problem("alb.listeners", rule, "one certificate for several hosts (*.example.com)", beside)
+    """Each listener's certificates beside its first, by id and from Secrets; those that are discovered are not known.
+
+    Source: https://www.alibabacloud.com/help/en/cs/user-guide/alb-quota-calculation-method
+    """
+    secrets: dict[str, set[str]] = defaultdict(set)
+    for service in settings.services.values():
+        if service.ingress is not None and isinstance(service.ingress.tls, TlsSecret):
+            for each in service.ingress.listeners:
+                secrets[each.key].add(service.ingress.tls.secret_name)
+    held = {each.key: len(each.certificates) + len(secrets[each.key]) for each in settings.alb.listeners}
+    beside = {key: count - 1 for key, count in held.items() if count > 1}
+    needed, most = sum(beside.values()), settings.alb.quotas.certificates
+    if needed > most:
+        rule = f"must hold the certificates beside the first of each listener, by id or from a Secret:{table(beside)}"
+        name = "alb_quota_loadbalancer_certificates_num_standard_edition"
+        fewer = "one certificate for several hosts (*.example.com)"
+        mend = f"{fewer}, or certificates: {needed} once Quota Center raised {name}"
+        yield Problem("alb.quotas.certificates", rule, mend, most)
 
 
 def _zones(settings: StackSettings, alb: OwnedAlb) -> Iterator[Problem]:

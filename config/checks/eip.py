@@ -3,17 +3,16 @@
 import ipaddress
 from collections.abc import Iterator
 
+from config.checks.table import table
 from config.errors import Problem
-from config.service import Service
 from config.stack import StackSettings
 
-USUAL_EIP_QUOTA = 20
-"""EIPs in a region. Source: https://www.alibabacloud.com/help/en/eip/user-guide/manage-quotas"""
+FEWER = "fewer replicas, or a NAT gateway for the VPC, or eips: {} once Quota Center raised eip_quota_instances_num"
+"""What to do about too many EIPs."""
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
     """EIPs that nobody would allocate, that outlive their pod, or through which nothing could be reached."""
-    total = 0
     for name, service in settings.services.items():
         if service.eip is None:
             continue
@@ -31,22 +30,17 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         if not _reaches_out(settings, name):
             rule = "must be allowed by the NetworkPolicies: no egress rule leads to a public address"
             yield Problem(path, rule, f"services.{name}.egress: [{{cidr: 0.0.0.0/0, ports: [443]}}]")
-        total += _eips(service)
-        if total > USUAL_EIP_QUOTA:
-            rule = (
-                f"must not bring the stack's EIPs, a rollout's among them, above a region's {USUAL_EIP_QUOTA}: {total}"
-            )
-            yield Problem(path, rule, "fewer replicas, or a NAT gateway for the VPC instead")
+    counted, most = eips(settings), settings.cluster.quotas.eips
+    needed = sum(counted.values())
+    if needed > most:
+        rule = f"must hold an EIP for every replica, and one more of each service during a rollout:{table(counted)}"
+        yield Problem("cluster.quotas.eips", rule, FEWER.format(needed), most)
 
 
-def most_eips(settings: StackSettings) -> int:
-    """The most EIPs that the stack's pods have at one time."""
-    return sum(_eips(service) for service in settings.services.values())
-
-
-def _eips(service: Service) -> int:
-    """One for each replica, and one for the pod that a rollout starts first."""
-    return service.most_replicas + 1 if service.eip is not None and service.most_replicas else 0
+def eips(settings: StackSettings) -> dict[str, int]:
+    """The most EIPs that pods of each service have at one time; a rollout starts one pod before it ends another."""
+    replicas = {name: each.most_replicas for name, each in settings.services.items() if each.eip is not None}
+    return {name: most + 1 for name, most in replicas.items() if most}
 
 
 def _reaches_out(settings: StackSettings, name: str) -> bool:

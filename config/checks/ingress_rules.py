@@ -1,14 +1,19 @@
 """All Ingresses together: the forwarding rules that they make on the one ALB."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from config.checks.table import table
 from config.errors import Problem
 from config.exposure import Ingress
 from config.stack import StackSettings
 
-MOST_RULES = 100
-"""Forwarding rules of a standard ALB. Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/product-overview/limits"""
+FEWER = (
+    "fewer hosts, paths or listeners, or another ALB, or rules: {} once Quota Center raised"
+    " alb_quota_loadbalancer_rules_num_standard_edition"
+)
+"""What to do about too many rules."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,8 @@ class _Rule:
 
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Two services for one request, a canary of nothing, one order twice, more rules than an ALB holds."""
-    ingresses = {name: each.ingress for name, each in settings.services.items() if each.ingress is not None}
-    rules = [rule for name, ingress in ingresses.items() for rule in _rules(settings, name, ingress)]
+    ingresses = _ingresses(settings)
+    rules = _rules(settings, ingresses)
     yield from _twice([rule for rule in rules if not rule.canary], "another service's")
     yield from _twice([rule for rule in rules if rule.canary], "another canary's")
     served = {(rule.host, rule.path, rule.listener) for rule in rules if not rule.canary}
@@ -38,29 +43,49 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             mend = f"a service without canary on {rule.host}{rule.path}, or no canary here"
             yield Problem(rule.place, reason, mend, f"{rule.host}{rule.path}")
     yield from _orders(ingresses)
-    count = count_rules(settings)
-    if count > MOST_RULES:
-        reason = (
-            f"must make at most {MOST_RULES} forwarding rules, one for each host, path and listener; they make {count}"
-        )
-        mend = "fewer hosts, paths or listeners, or a second ALB for another stack"
-        yield Problem("services", reason, mend, f"{len(ingresses)} Ingresses")
+    yield from _quota(settings, ingresses, _counted(ingresses, rules))
 
 
-def count_rules(settings: StackSettings) -> int:
-    """The forwarding rules that the stack's Ingresses make: one for each host, path and listener, and redirects."""
-    ingresses = {name: each.ingress for name, each in settings.services.items() if each.ingress is not None}
-    redirects = sum(len(each.paths) for each in ingresses.values() if each.redirect_to_https)
-    return redirects + sum(1 for name, ingress in ingresses.items() for _ in _rules(settings, name, ingress))
+def forwarding_rules(settings: StackSettings) -> dict[str, int]:
+    """The forwarding rules of each service's Ingress: one for each host, path and listener, and its redirects."""
+    ingresses = _ingresses(settings)
+    return _counted(ingresses, _rules(settings, ingresses))
 
 
-def _rules(settings: StackSettings, name: str, ingress: Ingress) -> Iterator[_Rule]:
-    host = settings.host(name)
-    if host is None:
+def _ingresses(settings: StackSettings) -> dict[str, Ingress]:
+    return {name: each.ingress for name, each in settings.services.items() if each.ingress is not None}
+
+
+def _rules(settings: StackSettings, ingresses: Mapping[str, Ingress]) -> list[_Rule]:
+    return [
+        _Rule(name, index, host, path.path, listener.key, ingress.canary is not None)
+        for name, ingress in ingresses.items()
+        if (host := settings.host(name)) is not None
+        for index, path in enumerate(ingress.paths)
+        for listener in ingress.listeners
+    ]
+
+
+def _counted(ingresses: Mapping[str, Ingress], rules: Sequence[_Rule]) -> dict[str, int]:
+    counted = Counter(rule.service for rule in rules)
+    return {name: counted[name] + _redirects(ingress) for name, ingress in ingresses.items()}
+
+
+def _redirects(ingress: Ingress) -> int:
+    return len(ingress.paths) if ingress.redirect_to_https else 0
+
+
+def _quota(settings: StackSettings, ingresses: Mapping[str, Ingress], counted: Mapping[str, int]) -> Iterator[Problem]:
+    needed, most = sum(counted.values()), settings.alb.quotas.rules
+    if needed <= most:
         return
-    for index, path in enumerate(ingress.paths):
-        for listener in ingress.listeners:
-            yield _Rule(name, index, host, path.path, listener.key, ingress.canary is not None)
+    notes = {
+        name: f"{settings.host(name)}: {len(ingress.paths)} paths on {len(ingress.listeners)} listeners"
+        + (f", {_redirects(ingress)} redirects" if ingress.redirect_to_https else "")
+        for name, ingress in ingresses.items()
+    }
+    rule = f"must hold a forwarding rule for each host, path and listener:{table(counted, notes=notes)}"
+    yield Problem("alb.quotas.rules", rule, FEWER.format(needed), most)
 
 
 def _twice(rules: list[_Rule], whose: str) -> Iterator[Problem]:

@@ -4,12 +4,12 @@ The engine knows one stack at a time, so a clash would be met only by the second
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.alb import AlbById, AlbByIngressClass
-from config.checks.eip import USUAL_EIP_QUOTA, most_eips
-from config.checks.ingress_rules import MOST_RULES, count_rules
+from config.checks import eip, ingress_rules, nas_neighbours
+from config.checks.table import table
 from config.errors import Problem
 from config.nas import GivenNas, OwnedVolume
 from config.stack import StackSettings
@@ -28,55 +28,66 @@ def check(stacks: Sequence[StackSettings]) -> Iterator[tuple[str, Problem]]:
             if owner != settings.stack:
                 rule = f'must not be the {kind} of the stack "{owner}", which is on the same cluster'
                 yield settings.stack, Problem(path, rule, mend, name)
-    for limit in _LIMITS:
-        yield from _together(stacks, limit)
+    yield from nas_neighbours.check(stacks)
+    for quota in _QUOTAS:
+        yield from _together(stacks, quota)
 
 
 @dataclass(frozen=True)
-class _Limit:
-    """A limit that stacks share."""
+class _Quota:
+    """A quota of the account that stacks share."""
 
+    path: str
+    """Where a stack states it."""
     what: str
-    most: int
-    count: Callable[[StackSettings], int]
-    """How much of it a stack takes."""
+    """What it is of."""
+    most: Callable[[StackSettings], int]
+    """What a stack states."""
+    counts: Callable[[StackSettings], Mapping[str, int]]
+    """How much of it each service of a stack takes."""
     share: Callable[[StackSettings], str]
     """Stacks of one cluster with the same one share it."""
     mend: str
+    """With a place for the sum."""
 
 
-_LIMITS = (
-    _Limit(
-        "forwarding rules of the one ALB",
-        MOST_RULES,
-        count_rules,
+_QUOTAS = (
+    _Quota(
+        "alb.quotas.rules",
+        "forwarding rules of all stacks on the one ALB",
+        lambda settings: settings.alb.quotas.rules,
+        ingress_rules.forwarding_rules,
         lambda settings: settings.ingress_class,
-        "fewer hosts, paths or listeners, or an ALB of its own",
+        ingress_rules.FEWER,
     ),
-    _Limit(
-        "EIPs of the one region, a rollout's among them,",
-        USUAL_EIP_QUOTA,
-        most_eips,
+    _Quota(
+        "cluster.quotas.eips",
+        "EIPs of all stacks in the one region, a rollout's among them",
+        lambda settings: settings.cluster.quotas.eips,
+        eip.eips,
         lambda settings: settings.cluster.region,
-        "fewer replicas, or a NAT gateway for the VPC instead",
+        eip.FEWER,
     ),
 )
 
 
-def _together(stacks: Sequence[StackSettings], limit: _Limit) -> Iterator[tuple[str, Problem]]:
-    """A limit that stacks reach together though none does alone, told of the stack that goes beyond it."""
+def _together(stacks: Sequence[StackSettings], quota: _Quota) -> Iterator[tuple[str, Problem]]:
+    """A quota that stacks exceed together though none does alone, told of the stack that goes beyond it.
+
+    It is the account's, so the largest that any of them states is what there is; a smaller one binds its own stack.
+    """
     groups: dict[tuple[str, str], list[StackSettings]] = defaultdict(list)
     for settings in stacks:
-        if limit.count(settings) <= limit.most:
-            groups[settings.cluster.id, limit.share(settings)].append(settings)
+        groups[settings.cluster.id, quota.share(settings)].append(settings)
     for group in groups.values():
-        total = 0
-        for index, settings in enumerate(group):
-            total += limit.count(settings)
-            if total > limit.most:
-                shares = ", ".join(f"{each.stack} {limit.count(each)}" for each in group[: index + 1])
-                rule = f"must leave the {limit.what} at {limit.most}; together they are {total}: {shares}"
-                yield settings.stack, Problem("services", rule, limit.mend, limit.count(settings))
+        most = max(quota.most(settings) for settings in group)
+        counted: dict[str, int] = {}
+        for settings in group:
+            counted |= {f"{settings.stack} {name}": count for name, count in quota.counts(settings).items()}
+            needed = sum(counted.values())
+            if needed > most:
+                rule = f"must hold the {quota.what}:{table(counted)}"
+                yield settings.stack, Problem(quota.path, rule, quota.mend.format(needed), most)
                 break
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from config import quantity
 from config.checks.objects import shares
 from config.checks.pods import containers, most_pods
+from config.checks.table import table
 from config.environment import OwnedLimitRange, OwnedQuota
 from config.errors import Problem, did_you_mean
 from config.files import show_path
@@ -78,7 +79,8 @@ def _compute(settings: StackSettings, resource: str, path: str, hard: str) -> It
     show = quantity.show_cpu if what == "cpu" else quantity.show_memory
     needed = sum(amounts.values(), Fraction(0))
     if needed > quantity.parse(hard):
-        rows = _table(settings, amounts, show(needed), {name: show(each) for name, each in amounts.items()})
+        shown = {name: show(each) for name, each in amounts.items()}
+        rows = table(amounts, shown=shown, total=show(needed), notes=_pods(settings))
         rule = f"must hold every replica, one more of each service during a rollout, and the jobs:{rows}"
         yield Problem(path, rule, f"{resource}: {show(needed)} at least{_FEWER}", hard)
 
@@ -99,24 +101,13 @@ def _count(settings: StackSettings, resource: str, path: str, hard: str) -> Iter
     if needed > quantity.parse(hard):
         show = quantity.show_memory if resource == "requests.storage" else str
         shown = {name: show(count) for name, count in counted.items()}
-        rows = _table(settings, counted, show(needed), shown, pods=resource in _PODS)
+        notes = _pods(settings) if resource in _PODS else None
+        rows = table(counted, shown=shown, total=show(needed), notes=notes)
         rule = f"must hold everything that the stack creates:{rows}"
         yield Problem(path, rule, f'{resource}: "{show(needed)}" at least{_FEWER if resource in _PODS else ""}', hard)
 
 
-def _table(
-    settings: StackSettings, amounts: dict[str, Fraction], total: str, shown: dict[str, str], *, pods: bool = True
-) -> str:
-    """Each service's share, the largest first, one a line, and the sum."""
-    lines = [
-        f"             {name:<24} {shown[name]:>10}   {_pods(settings, name) if pods else ''}"
-        for name, _ in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    return "\n".join(["", *map(str.rstrip, lines), f"             {'sum':<24} {total:>10}"])
-
-
-def _pods(settings: StackSettings, name: str) -> str:
-    if name not in settings.services:
-        return ""
-    replicas = settings.services[name].most_replicas
-    return f"{replicas} + 1 pods" if replicas else "no pods"
+def _pods(settings: StackSettings) -> dict[str, str]:
+    """How many pods of each service are counted."""
+    replicas = {name: service.most_replicas for name, service in settings.services.items()}
+    return {name: f"{most} + 1 pods" if most else "no pods" for name, most in replicas.items()}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from config.checks.directories import nested, overlap
 from config.errors import Problem
 from config.registration import CREDENTIALS_DIRECTORY, SCRIPT_DIRECTORY, STATE_DIRECTORY
 from config.stack import StackSettings
@@ -23,7 +24,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
 def _mounts(settings: StackSettings, name: str) -> Iterator[Problem]:
     service, path, data_dir = settings.services[name], f"services.{name}", settings.data_dir(name)
     if service.nas is not None:
-        if _overlap(service.app_dir, data_dir):
+        if overlap(service.app_dir, data_dir):
             rule = f"must not be under or over DATA_DIR ({data_dir}): the NAS would hide the jar"
             yield Problem(f"{path}.appDir", rule, "for example /app", service.app_dir)
         if data_dir in _SYSTEM:
@@ -38,7 +39,7 @@ def _mounts(settings: StackSettings, name: str) -> Iterator[Problem]:
     if service.nas is not None:
         others.append(("DATA_DIR", data_dir))
     for what, other in others:
-        if _overlap(mounted, other):
+        if overlap(mounted, other):
             rule = f"must not be under or over {what} ({other})"
             yield Problem(f"{path}.configFilesPath", rule, "for example /etc/spring", mounted)
     if mounted in _SYSTEM:
@@ -51,7 +52,7 @@ def _beside_the_script(settings: StackSettings, name: str, path: str, mounted: s
     if settings.registration_mode(name) != "hooks":
         return
     for other in (SCRIPT_DIRECTORY, CREDENTIALS_DIRECTORY, STATE_DIRECTORY):
-        if _overlap(mounted, other):
+        if overlap(mounted, other):
             rule = f"must not be under or over {other}: the registration hooks have their files there"
             yield Problem(path, rule, "another directory, or registration: {mode: sidecar}", mounted)
 
@@ -70,17 +71,12 @@ def _shared_directories(settings: StackSettings) -> Iterator[Problem]:
     for name in sorted(settings.services):
         if (directory := settings.sub_path(name)) is not None:
             mounted[directory].append(name)
-    above: list[str] = []
-    # In this order nothing stands between a directory and what is under it, so no pairs need comparing.
-    for directory in sorted(mounted, key=lambda each: each.split("/")):
-        while above and not _overlap(above[-1], directory):
-            above.pop()
-        names = mounted[directory]
-        for name in names if above else ():
-            one, other = sorted((name, mounted[above[-1]][0]))
+    for outer, inner in nested(mounted):
+        for name in mounted[inner]:
+            one, other = sorted((name, mounted[outer][0]))
             rule = f"must not be under or over the directory of {one}, {settings.sub_path(one)}"
-            yield Problem(_stated_at(settings, other), rule, "a directory beside it", settings.sub_path(other))
-        above.append(directory)
+            yield Problem(stated_at(settings, other), rule, "a directory beside it", settings.sub_path(other))
+    for directory, names in mounted.items():
         yield from _not_shared(settings, directory, names)
 
 
@@ -92,13 +88,10 @@ def _not_shared(settings: StackSettings, directory: str, names: list[str]) -> It
             partner = names[1] if name == names[0] else names[0]
             rule = f"must not be the directory of {partner} too"
             mend = "a directory of its own, or nas: {shared: true} on both"
-            yield Problem(_stated_at(settings, name), rule, mend, directory)
+            yield Problem(stated_at(settings, name), rule, mend, directory)
 
 
-def _stated_at(settings: StackSettings, name: str) -> str:
+def stated_at(settings: StackSettings, name: str) -> str:
+    """The key that a service's directory of the volume follows from."""
     mount = settings.services[name].nas
     return f"services.{name}.nas.subPath" if mount and mount.sub_path else f"services.{name}.dataDir"
-
-
-def _overlap(one: str, other: str) -> bool:
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

@@ -222,14 +222,6 @@ def test_a_canary_beside_its_twin_is_accepted() -> None:
         "must not be the order of file",
         "another number",
     ),
-    Refusal(
-        "more forwarding rules than an ALB holds",
-        {f"{INGRESS}.paths": [{"path": f"/{number}"} for number in range(34)]},
-        "services",
-        "1 Ingresses",
-        "they make 102",
-        "a second ALB",
-    ),
 )
 def test_ingresses_that_are_in_each_others_way(refusal: Refusal) -> None:
     refusal.check()
@@ -414,13 +406,6 @@ def test_an_https_listener_may_leave_its_certificate_to_an_ingress() -> None:
     changes = listeners(https={"port": 443, "protocol": "HTTPS"}, direct={"port": 8000, "protocol": "HTTPS"})
     tls = {"source": "secret", "secretName": "gateway-tls"}
     assert load_changed({**changes, f"{INGRESS}.tls": tls}).listeners["HTTPS/443"].certificates == ()
-
-
-def test_an_alb_takes_twenty_five_certificates_beside_each_listeners_own() -> None:
-    many = [f"{10000001 + number}-cn-hangzhou" for number in range(27)]
-    load_changed(listeners(https={**LISTENERS["https"], "certificates": many[:26]}))
-    found = problems_of(listeners(https={**LISTENERS["https"], "certificates": many}))
-    assert [(each.path, each.value) for each in found] == [("alb.listeners", 26)]
 
 
 def test_more_than_fifty_listeners_are_refused() -> None:

@@ -80,13 +80,6 @@ NAS = "nas.fileSystem"
         "Follow",
     ),
     Refusal(
-        "more EIPs than a region has",
-        {"services.oauth2.replicas": 20, "environment.quota": None},
-        "oauth2.eip",
-        rule="21",
-        mend="a NAT gateway",
-    ),
-    Refusal(
         "an EIP behind policies that let nothing out",
         {"services.oauth2.egress": REMOVED},
         "oauth2.eip",

@@ -9,11 +9,13 @@ import yaml
 from components.manifests.ingress import PREFIX
 from components.manifests.objects import objects_of
 from config import CATALOGUE, SettingsError, StackSettings, load_stack
+from config.checks import neighbours
 from config.image import Image
 from config.merge import deep_merge
 from config.service import Service
 from improvements.items import ITEMS
 from improvements.security import FILES_A_SECOND
+from tests.config.test_neighbours import with_eips
 from tests.docs.documents import Page
 from tests.image.build import GUIDE, IMAGE
 from tests.manifests.objects import env_of, pod_of
@@ -114,6 +116,19 @@ def test_the_error_page_shows_a_report_as_it_is(tmp_path: Path) -> None:
     report = str(raised.value)
     for line in blocks("read-a-settings-error.md", "text")[0].splitlines():
         assert line in report, f"{line}\n\n{report}"
+
+
+def test_the_page_of_quotas_shows_the_reports_as_they_are(tmp_path: Path) -> None:
+    too_many, granted = blocks("quotas-of-the-account.md")
+    alone, together = (block.split("  ack-platform:")[1] for block in blocks("quotas-of-the-account.md", "text"))
+    with pytest.raises(SettingsError) as raised:
+        loaded(tmp_path, config=too_many)
+    assert alone in str(raised.value)
+    quotas = loaded(tmp_path, config=f"{too_many}\n{granted}\nack-platform:environment: {{quota: null}}")
+    assert (quotas.cluster.quotas.eips, quotas.alb.quotas.rules, quotas.alb.quotas.certificates) == (60, 200, 100)
+    ((stack, found),) = neighbours.check([with_eips("test", 15), with_eips("uat", 5)])
+    assert stack == "uat"
+    assert together in str(found)
 
 
 def test_the_defaults_in_the_table_of_a_new_service_are_the_models() -> None:
