@@ -25,6 +25,7 @@ COMMANDS = (
     "map",
     "diff",
     "promote",
+    "images",
     "set-image",
     "cost",
     "drift",

@@ -105,8 +105,12 @@ def loaded_stack(root: Path, stack: str) -> Stack:
 
 
 @contextmanager
-def one_line_errors() -> Iterator[None]:
-    """End the command with one line where the image, the registry or the file is not what it must be."""
+def one_line_errors(*, writes: bool = True) -> Iterator[None]:
+    """End the command with one line where the image, the registry or the file is not what it must be.
+
+    Args:
+        writes: the command writes, so the line says that it did not.
+    """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
     from registry.registry import RegistryError  # noqa: PLC0415 - help does not need it
     from rollout.wanted import RolloutError  # noqa: PLC0415 - help does not need it
@@ -116,7 +120,8 @@ def one_line_errors() -> Iterator[None]:
         try:
             yield
         except (RolloutError, RegistryError, WayFailedError) as error:
-            refuse(f"{error}{'' if str(error).endswith('?') else '.'} Nothing was written")
+            end = "" if str(error).endswith("?") else "."
+            refuse(f"{error}{end} Nothing was written" if writes else str(error))
         except OSError as error:
             refuse(f"{error.filename}: {error.strerror}. Nothing was written")
 

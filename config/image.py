@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from config.model import Model
 from config.scalars import ImageDigest, ImageRepository, ImageTag, PlainText
@@ -40,6 +41,14 @@ class Build:
     def moment(self) -> str:
         """The digits of the timestamp: the later build has the greater ones."""
         return re.sub(r"[^0-9]", "", self.timestamp)
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was built, the timestamp taken as UTC; None where it is no time."""
+        try:
+            return datetime.strptime(self.moment[:14].ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     def same_commit(self, other: "Build") -> bool:
         """Whether both are of one version and commit; a commit may be cut shorter in one of them."""

@@ -8,8 +8,9 @@ from config import StackSettings
 from config.image import Build, Image
 from parity.environment import Environment
 
-_DIGITS = len("sha256:") + 12
+DIGITS = len("sha256:") + 12
 """How much of a digest is shown."""
+_MOVING = "a moving tag: nobody can say whether the versions are the same"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,17 @@ def image_difference(left: StackSettings, right: StackSettings, service: str) ->
     return ImageDifference((shown(one), shown(other)), expected, note)
 
 
+def same_image(left: StackSettings, right: StackSettings, service: str) -> tuple[bool, str]:
+    """Whether a service runs one version in two stacks, and if not, what is known of that."""
+    if service not in right.services:
+        return False, f"not in {right.stack}"
+    difference = image_difference(left, right, service)
+    if difference is None:
+        moves = left.services[service].image.moves
+        return not moves, _MOVING if moves else ""
+    return bool(difference.expected), difference.note
+
+
 def own_build(settings: StackSettings, service: str) -> Build | None:
     """The build that a service's tag names, where it was built for the profile of the stack."""
     tag = settings.services[service].image.tag
@@ -52,7 +64,7 @@ def own_build(settings: StackSettings, service: str) -> Build | None:
 
 def shown(image: Image) -> str:
     """An image as people read it: the tag, and the beginning of the digest."""
-    digest = f"@{image.digest[:_DIGITS]}…" if image.digest else ""
+    digest = f"@{image.digest[:DIGITS]}…" if image.digest else ""
     return f"{image.tag or ''}{digest}"
 
 
@@ -73,7 +85,7 @@ def _unlike(left: StackSettings, right: StackSettings, service: str) -> str:
         stack = (left if built[0] else right).stack
         return f"in {stack} it is built for the profile, in the other stack it is not"
     if one.moves or other.moves:
-        return "a moving tag: nobody can say whether the versions are the same"
+        return _MOVING
     if one.tag == other.tag and not (one.digest and other.digest):
         stack = (right if one.digest else left).stack
         return f"in {stack} no digest says that the tag still names the same image"
