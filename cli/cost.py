@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.options import ROOT, AsJson, StackName
+from cli.options import ROOT, AsJson, PriceFile, StackName
 
 if TYPE_CHECKING:
     from cost.estimate import Item
     from cost.prices import Prices
-
-PriceFile = Annotated[
-    Path | None, typer.Option("--prices", metavar="FILE", help="Your own prices, in the form of cost/prices.yaml.")
-]
 
 
 def cost(stack: StackName, *, prices: PriceFile = None, json_: AsJson = False) -> None:
@@ -55,25 +50,24 @@ def _show(stack: str, region: str, prices: Prices, items: Sequence[Item]) -> Non
     from rich.text import Text  # noqa: PLC0415 - only people look at a table
 
     from cli.console import output  # noqa: PLC0415 - help does not need it
-    from cost.estimate import ASSUMPTIONS  # noqa: PLC0415 - help does not need it
+    from cost.estimate import assumptions  # noqa: PLC0415 - help does not need it
+    from cost.words import money, products  # noqa: PLC0415 - help does not need it
 
     console, total = output(), sum((item.monthly for item in items), Fraction(0))
-    console.print(Text(f"{stack}: ≈ {_money(total)} {prices.currency} a month, an estimate", style="bold"))
+    console.print(Text(f"{stack}: ≈ {money(total)} {prices.currency} a month, an estimate", style="bold"))
     table = Table(box=None, pad_edge=False)
     for heading in ("what", "counted"):
         table.add_column(heading)
     table.add_column(f"{prices.currency} a month", justify="right")
     for item in items:
-        known = [_money(item.monthly)] if item.monthly or not item.unpriced else []
+        known = [money(item.monthly)] if item.monthly or not item.unpriced else []
         unknown = ["no price"] if item.unpriced else []
         table.add_row(Text(item.name), Text(item.what), Text(" + ".join(known + unknown)))
     console.print(table)
     missing = sorted({product for item in items for product in item.unpriced})
     if missing:
-        console.print(
-            Text(f"no price in {region}, left out of the sum: {', '.join(map(_words, missing))}", style="yellow")
-        )
-    for each in (f"list prices of {region} as of {prices.as_of}", *ASSUMPTIONS):
+        console.print(Text(f"no price in {region}, left out of the sum: {products(missing)}", style="yellow"))
+    for each in (f"list prices of {region} as of {prices.as_of}", *assumptions(item.name for item in items)):
         console.print(Text(f"- {each}", style="dim"))
 
 
@@ -103,11 +97,3 @@ def _as_json(stack: str, region: str, prices: Prices, items: Sequence[Item]) -> 
             for item in items
         ],
     }
-
-
-def _money(amount: Fraction) -> str:
-    return f"{float(amount):,.0f}"
-
-
-def _words(product: str) -> str:
-    return product.replace("_", " ")

@@ -56,3 +56,14 @@ Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's
 """`--context`, beside a `--kubeconfig` whose meaning each command says."""
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
 """`--json`."""
+PriceFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices",
+        envvar="ACKP_PRICES",
+        metavar="FILE",
+        help="Your own prices, in the form of cost/prices.yaml.",
+        show_default=False,
+    ),
+]
+"""`--prices`, for a parameter with the default None."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, Context, StackName
+from cli.options import ROOT, Context, PriceFile, StackName
 from cli.text_file import read_text, write_text
 
 if TYPE_CHECKING:
@@ -42,8 +42,26 @@ Kubeconfig = Annotated[
         show_default=False,
     ),
 ]
-Form = Annotated[Format, typer.Option("--format", "-f", help="For people, for a pull request, or for machines.")]
-Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.", show_default=False)]
+Form = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="For people, for a pull request, or for machines. Left out: as the file's name ends, else for people.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write it there: .md is Markdown, .json is JSON. May be said several times.",
+        show_default=False,
+    ),
+]
+_ENDINGS = {".md": Format.markdown, ".json": Format.json}
 
 
 def report(
@@ -52,7 +70,8 @@ def report(
     preview: PreviewFile = None,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
-    form: Form = Format.terminal,
+    prices: PriceFile = None,
+    form: Form = None,
     out: Out = None,
 ) -> None:
     """Say what an `up` would mean: what restarts, is down, is lost or becomes public, service by service.
@@ -61,18 +80,21 @@ def report(
     3 something becomes public; 4 something is replaced or no longer served; 5 data is lost.
     """
     from cli.console import NOTICE, readable_errors  # noqa: PLC0415 - help does not need it
+    from cost.prices import SHIPPED, read_prices  # noqa: PLC0415 - help does not need it
     from report.report import report as judged  # noqa: PLC0415 - help does not need it
 
     with readable_errors():
+        table = read_prices(prices or SHIPPED)
         if preview is None:
             typer.echo(NOTICE, err=True)
         read = _from_sandbox(stack) if preview is None else _from_file(preview, stack)
-        found = judged(read, *_existing(read, kubeconfig, context)) if kubeconfig else judged(read)
-        text = _text(found, form, wide=out is not None)
-        if out is None:
-            typer.echo(text, nl=False)
+        found = judged(read, table, *(_existing(read, kubeconfig, context) if kubeconfig else ()))
+        if not out:
+            typer.echo(_text(found, form or Format.terminal, wide=False), nl=False)
         else:
-            write_text(out, text)
+            forms = (form or _ENDINGS.get(each.suffix.lower(), Format.terminal) for each in out)
+            for path, text in [(path, _text(found, each, wide=True)) for path, each in zip(out, forms, strict=True)]:
+                write_text(path, text)
             typer.echo(found.headline)
     raise typer.Exit(found.exit_code)
 

@@ -13,13 +13,11 @@ from cost.prices import Price, RegionPrices
 Object = Mapping[str, Any]
 HOURS = 730
 """In a month, on average."""
-ASSUMPTIONS = (
-    f"a month has {HOURS} hours; nothing is discounted, and traffic is not counted",
-    "pods cost what they request; a service under an autoscaler runs its fewest pods; jobs are not counted",
-    "an ALB takes one LCU, the least",
-    "the NAS holds what the claim asks for",
-)
-"""What every estimate takes for granted."""
+_ALB, _NAS = "ALB", "NAS"
+_ASSUMED = {
+    _ALB: "an ALB takes one LCU, the least",
+    _NAS: "the NAS holds what the claim asks for",
+}
 _GIB = 2**30
 _EIP = "k8s.aliyun.com/pod-with-eip"
 _EDITIONS = {"Standard": "alb_standard_hour", "StandardWithWaf": "alb_waf_hour"}
@@ -88,6 +86,21 @@ def estimate(objects: Iterable[Object], prices: RegionPrices) -> tuple[Item, ...
     return (*sorted(services, key=lambda item: item.name), *_shared(found, prices))
 
 
+def assumptions(names: Iterable[str]) -> tuple[str, ...]:
+    """What an estimate takes for granted.
+
+    Args:
+        names: of its items.
+    """
+    found = set(names)
+    pods = "pods cost what they request; a service under an autoscaler runs its fewest pods; jobs are not counted"
+    return (
+        f"a month has {HOURS} hours; nothing is discounted, and traffic is not counted",
+        *([pods] if found - _ASSUMED.keys() else []),
+        *(text for name, text in _ASSUMED.items() if name in found),
+    )
+
+
 def _service(deployment: Object, fewest: Mapping[str, int], prices: RegionPrices) -> Item:
     name, spec = deployment["metadata"]["name"], deployment["spec"]
     stated = spec.get("replicas")
@@ -122,12 +135,12 @@ def _shared(objects: list[Object], prices: RegionPrices) -> Iterator[Item]:
             zones = len(each.get("zoneMappings") or ())
             parts.append(_part("eip_hour", Fraction(zones), prices))
             words += f", {_count(zones, 'EIP')}"
-        yield Item("ALB", words, tuple(parts))
+        yield Item(_ALB, words, tuple(parts))
     stored = sum((_claimed(each) for each in _of("PersistentVolumeClaim", objects)), Fraction(0))
     for each in _of("FileSystem", objects):
         kind = str(each.get("storageType", "Capacity"))
         size = stored / _GIB
-        yield Item("NAS", f"type {kind}, {float(size):g} GiB", (_part(_STORAGE[kind], size, prices),))
+        yield Item(_NAS, f"type {kind}, {float(size):g} GiB", (_part(_STORAGE[kind], size, prices),))
 
 
 def _claimed(claim: Object) -> Fraction:

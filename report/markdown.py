@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from report.cost import CostChange
 from report.details import details
 from report.report import Report, Row
 
@@ -23,6 +24,10 @@ def _lines(report: Report) -> Iterator[str]:
     for heading, rows in (("Service", report.services), ("Shared", report.shared)):
         if rows:
             yield from ("", *_table(heading, rows))
+    if report.cost and report.cost.items:
+        yield from ("", *_cost(report.cost))
+    if report.exemptions:
+        yield from ("", *(f"- in force: {_escaped(str(each))}" for each in report.exemptions))
     if report.unchanged:
         yield from ("", f"Unchanged: {', '.join(map(_escaped, report.unchanged))}")
     if report.warnings:
@@ -35,6 +40,14 @@ def _table(heading: str, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         lines = "<br>".join(_escaped(line) for line in details(row))
         yield f"| {_escaped(row.name)} | {row.impact.words} | {lines} |"
+
+
+def _cost(cost: CostChange) -> Iterator[str]:
+    yield "| Cost (estimate) | A month | Counted |"
+    yield "|---|---|---|"
+    for item in cost.items:
+        yield f"| {_escaped(item.name)} | {_escaped(cost.amount(item))} | {_escaped(item.counted)} |"
+    yield from ("", f"Estimated by {_escaped('; '.join(cost.assumptions))}.")
 
 
 def _escaped(text: str) -> str:

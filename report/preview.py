@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from report.steps import SECRET, Step
@@ -39,15 +39,17 @@ class Preview:
     """One for each resource, by URN: the engine's own order differs from run to run."""
     warnings: tuple[str, ...] = ()
     """What the engine and the program warned of, each once."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """The stack's configuration that was previewed, as text; structured values are JSON, secrets are left out."""
 
     @property
     def complete(self) -> bool:
-        """Whether it names what stays as it is, too: `--show-sames`."""
+        """Whether it names all that runs: with `--show-sames`, or because the stack is new."""
         # What only gets or loses its protection is named without it, too.
         return any(
             step.op == "same" and step.new and not step.is_component and step.was_protected == step.protected
             for step in self.steps
-        )
+        ) or any(step.op == "create" and step.kind == "Stack" for step in self.steps)
 
 
 def read_preview(text: str, source: str, stack: str | None = None) -> Preview:
@@ -79,7 +81,7 @@ def read_preview(text: str, source: str, stack: str | None = None) -> Preview:
     if len(names) > 1 or (stack and names != [stack]):
         raise PreviewError(f"{source}: a preview of the stack {', '.join(names)}, not of {stack or names[0]}.")
     warnings = dict.fromkeys(_first_line(_said(each)) for each in said if each.get("severity") == "warning")
-    return Preview(names[0], tuple(steps), tuple(warnings))
+    return Preview(names[0], tuple(steps), tuple(warnings), _config(document))
 
 
 def _parsed(text: str, source: str) -> Mapping[str, Any] | list[Mapping[str, Any]]:
@@ -143,6 +145,13 @@ def _of_events(events: Iterable[Mapping[str, Any]]) -> tuple[list[Any], list[Map
         elif "summaryEvent" in event:
             whole = True
     return steps, said, whole
+
+
+def _config(document: Mapping[str, Any] | list[Mapping[str, Any]]) -> Mapping[str, str]:
+    """The configuration: of the document, or of the event that comes first."""
+    holders = [document] if isinstance(document, Mapping) else [each.get("preludeEvent") for each in document]
+    found: Mapping[str, Any] = next(iter(_mappings(each.get("config") for each in _mappings(holders))), {})
+    return {key: value for key, value in found.items() if isinstance(value, str) and value != SECRET}
 
 
 def _steps(written: Iterable[Any], source: str) -> Iterator[Step]:

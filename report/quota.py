@@ -6,13 +6,39 @@ As the checks of the settings count it: every replica, one more of each service 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from config import quantity
 from report.rollout import surge
+from report.steps import Step
 
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
+
+
+@dataclass(frozen=True)
+class QuotaUse:
+    """How full one resource of the namespace's quota is, when all runs that may run at one time."""
+
+    resource: str
+    """The quota's own name: ``requests.memory``."""
+    before: Fraction
+    """The share before; 0 where there was no quota."""
+    after: Fraction
+    """The share after."""
+
+    def __str__(self) -> str:
+        """``61 % → 64 %``."""
+        shares = dict.fromkeys(f"{round(share * 100)} %" for share in (self.before, self.after))
+        return " → ".join(shares)
+
+
+def quota_uses(steps: Sequence[Step]) -> tuple[QuotaUse, ...]:
+    """How full each resource is before and after the steps, the fullest first."""
+    before, after = quota_use(step.old for step in steps), quota_use(step.new for step in steps)
+    uses = [QuotaUse(resource, before.get(resource, Fraction(0)), share) for resource, share in after.items()]
+    return tuple(sorted(uses, key=lambda use: (-use.after, use.resource)))
 
 
 def quota_use(objects: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from typing import Any
 
+from cost.prices import Prices
 from report.change import Change, Impact, change
-from report.exposure import Exposure, is_intranet
+from report.cost import CostChange, cost_change
+from report.exemptions import Exemption, exemptions
+from report.exposure import is_intranet
 from report.preview import Preview
-from report.quota import quota_use
-from report.rollout import Rollout
+from report.quota import QuotaUse, quota_uses
 from report.steps import Step
 
 SCHEMA_VERSION = 1
@@ -22,48 +23,17 @@ NOTHING_WORSE, REFUSED, PUBLIC, DOWNTIME, DATA_LOSS = 0, 1, 3, 4, 5
 data is lost."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """What becomes of a service, or of a shared object."""
+@dataclass(frozen=True, kw_only=True)
+class Row(Change):
+    """What becomes of a service, or of a shared object: all its changes together, the worst of them said first."""
 
     name: str
     """The service; for what is shared ``Namespace uat``."""
-    impact: Impact
-    """The worst that happens to it."""
-    why: tuple[str, ...] = ()
-    """The fields that make it so."""
-    also: tuple[str, ...] = ()
-    """What changes besides."""
-    variables: tuple[str, ...] = ()
-    """Environment variables by name, with ``+``, ``-`` or ``~``; never a value."""
-    exposure: tuple[Exposure, ...] = ()
-    """What can be reached from now on, or no longer."""
-    rollout: Rollout | None = None
-    """How long its rolling restart takes."""
-    replaced: bool = False
-    """Whether something that serves or holds data is deleted and made anew."""
 
     @property
     def public(self) -> bool:
         """Whether something of it can be reached from outside that could not before."""
         return any(each.public for each in self.exposure)
-
-
-@dataclass(frozen=True)
-class QuotaUse:
-    """How full one resource of the namespace's quota is, when all runs that may run at one time."""
-
-    resource: str
-    """The quota's own name: ``requests.memory``."""
-    before: Fraction
-    """The share before; 0 where there was no quota."""
-    after: Fraction
-    """The share after."""
-
-    def __str__(self) -> str:
-        """``61 % → 64 %``."""
-        shares = dict.fromkeys(f"{round(share * 100)} %" for share in (self.before, self.after))
-        return " → ".join(shares)
 
 
 @dataclass(frozen=True)
@@ -80,8 +50,12 @@ class Report:
     """Services that stay as they are; empty where the preview does not name them."""
     warnings: tuple[str, ...]
     """The engine's and the program's own warnings, and what could not be looked up."""
+    exemptions: tuple[Exemption, ...]
+    """What the stack file that was previewed allows until a day."""
     quota: tuple[QuotaUse, ...] = ()
     """How full the quota is, the fullest resource first; empty where the preview does not say all that runs."""
+    cost: CostChange | None = None
+    """What a month costs more or less; None where the preview does not say all that runs."""
     existing: tuple[str, ...] = ()
     """Objects that exist already, at which the `up` would fail."""
 
@@ -106,7 +80,8 @@ class Report:
         for impact, words in _MORE.items():
             count = sum(row.impact is impact for row in self.services)
             counts += [_count(count, *words)] if count else []
-        counts += [f"quota {self.quota[0]}"] if self.quota else []
+        counts += [f"quota {self.quota[0]} ({self.quota[0].resource})"] if self.quota else []
+        counts += [str(self.cost)] if self.cost and self.cost.items else []
         return f"{self.stack}: {', '.join(counts)}"
 
     @property
@@ -132,7 +107,9 @@ class Report:
             "unchanged": list(self.unchanged),
             "warnings": list(self.warnings),
             "existing": list(self.existing),
+            "exemptions": [asdict(each) for each in self.exemptions],
             "quota": {each.resource: [float(each.before), float(each.after)] for each in self.quota},
+            "cost": self.cost.json if self.cost else None,
         }
 
 
@@ -143,11 +120,12 @@ _MORE = {
 }
 
 
-def report(preview: Preview, existing: Iterable[str] = (), hidden: Iterable[str] = ()) -> Report:
+def report(preview: Preview, prices: Prices, existing: Iterable[str] = (), hidden: Iterable[str] = ()) -> Report:
     """Judge a preview.
 
     Args:
         preview: what the engine said.
+        prices: for the estimate of what it costs.
         existing: a line for each object that it would create and that exists already.
         hidden: a line for each that may not be looked up.
     """
@@ -181,7 +159,9 @@ def report(preview: Preview, existing: Iterable[str] = (), hidden: Iterable[str]
         shared=_worst_first(shared),
         unchanged=tuple(sorted(names - services.keys())),
         warnings=(*preview.warnings, *hidden),
-        quota=_quota(preview) if preview.complete else (),
+        exemptions=exemptions(preview.config),
+        quota=quota_uses(preview.steps) if preview.complete else (),
+        cost=cost_change(preview.steps, prices) if preview.complete else None,
         existing=tuple(existing),
     )
 
@@ -221,12 +201,6 @@ def _pods(steps: Iterable[Step]) -> dict[str, int]:
         if step.service and stated and isinstance(spec.get(stated), int | float):
             found[step.service] = int(spec[stated])
     return found
-
-
-def _quota(preview: Preview) -> tuple[QuotaUse, ...]:
-    before, after = quota_use(step.old for step in preview.steps), quota_use(step.new for step in preview.steps)
-    uses = [QuotaUse(resource, before.get(resource, Fraction(0)), share) for resource, share in after.items()]
-    return tuple(sorted(uses, key=lambda use: (-use.after, use.resource)))
 
 
 def _worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:

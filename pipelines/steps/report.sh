@@ -46,11 +46,10 @@ esac
 
 code=0
 said=$out/report-$stack.log
-scripts/ackp report "$@" --format json --out "$out/report-$stack.json" >"$out/report-$stack.line" 2>"$said" || code=$?
+scripts/ackp report "$@" --out "$out/report-$stack.json" --out "$out/report-$stack.md" \
+    >"$out/report-$stack.line" 2>"$said" || code=$?
 cat "$said" >&2
-if [ -s "$out/report-$stack.line" ]; then
-    scripts/ackp report "$@" --format markdown --out "$out/report-$stack.md" >/dev/null 2>&1 || [ "$?" -eq "$code" ]
-else
+if [ ! -s "$out/report-$stack.line" ]; then
     echo "$stack: there is no report" >"$out/report-$stack.line"
     {
         echo "**$stack: there is no report**"

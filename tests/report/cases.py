@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from cost.prices import read_prices
 from report.markdown import markdown
 from report.preview import read_preview
 from report.report import Report, report
@@ -77,7 +78,7 @@ class Scene:
 
     def report(self) -> Report:
         """The report on the next `up`."""
-        return report(read_preview(self.preview(), "the engine", self.project.stack))
+        return report(read_preview(self.preview(), "the engine", self.project.stack), read_prices())
 
 
 class Silent(Lines):

@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 
+from cost.prices import read_prices
 from report.preview import PreviewError, read_preview
 from report.report import report
 from sandbox.command import Done, EngineCommand
 from sandbox.problem import SandboxError
 from tests.report.cases import CASES, Scene
 
+EDITS = {**CASES["selector-changed"].edits, "alb.allowListenerRemoval": ["HTTPS/8000"]}
+
 
 @pytest.fixture(scope="module")
 def written(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A preview's document, as the engine writes it."""
     copy = scene.copy(tmp_path_factory.mktemp("written"))
-    copy.project.edit(CASES["selector-changed"].edits)
+    copy.project.edit(EDITS)
     return copy.preview()
 
 
@@ -33,15 +36,16 @@ def test_events_give_the_same_report_as_the_document(
     scene: Scene, written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = scene.copy(tmp_path)
-    copy.project.edit(CASES["selector-changed"].edits)
+    copy.project.edit(EDITS)
     usual = vars(EngineCommand)["environment"].__get__
     streaming = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     monkeypatch.setattr(EngineCommand, "environment", property(lambda command: {**usual(command), **streaming}))
     events = copy.preview()
     assert json.loads(events.splitlines()[0])["sequence"] == 0
-    as_events, as_document = (report(read_preview(text, "preview.json")) for text in (events, written))
+    as_events, as_document = (report(read_preview(text, "preview.json"), read_prices()) for text in (events, written))
     assert as_events.json == as_document.json
     assert as_events.exit_code == 4
+    assert [each.what for each in as_events.exemptions] == ["HTTPS/8000"]
     [last] = [number for number, line in enumerate(events.splitlines()) if "summaryEvent" in line]
     cut = "\n".join(events.splitlines()[:last])
     assert "has no end" in refused(cut)
@@ -79,15 +83,16 @@ def test_what_is_no_preview_is_refused_in_one_line(text: str, words: str) -> Non
     assert "\n" not in said
 
 
-def test_a_preview_that_leaves_out_what_stays_says_nothing_of_the_quota(written: str) -> None:
+def test_a_preview_that_leaves_out_what_stays_says_nothing_of_quota_and_cost(written: str) -> None:
     document = json.loads(written)
     changing = [step for step in document["steps"] if step["op"] != "same"]
     unprotected = next(step for step in document["steps"] if step["urn"].endswith("environment-quota"))
     del unprotected["newState"]["protect"]  # named by the engine even so
     document["steps"] = [*changing, unprotected]
-    less, more = (report(read_preview(text, "preview.json")) for text in (json.dumps(document), written))
-    assert (less.quota, less.unchanged) == ((), ())
+    less, more = (report(read_preview(text, "preview.json"), read_prices()) for text in (json.dumps(document), written))
+    assert (less.quota, less.cost, less.unchanged) == ((), None, ())
     assert str(more.quota[0]) == "64 %"
+    assert more.cost is not None
     assert less.services == more.services
     assert [row.also for row in less.shared] == [("ResourceQuota ack-platform loses its protection",)]
 
