@@ -27,6 +27,7 @@ COMMANDS = (
     "promote",
     "images",
     "set-image",
+    "rollback",
     "cost",
     "drift",
     "adopt",

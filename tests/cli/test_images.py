@@ -15,6 +15,7 @@ from cli.app import app
 from tests.docs.documents import Page
 from tests.registry.conftest import Pushed, pushed
 from tests.registry.registries import PASSWORD, docker_config
+from tests.rollout.repositories import write_study
 from tests.settings import ROOT
 
 __all__ = ["pushed"]
@@ -39,14 +40,6 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["images", *arguments])
 
 
-def with_study(folder: Path, image: str, stack: str = "uat") -> None:
-    """Give `study` another image in a stack's file."""
-    path = folder / f"Pulumi.{stack}.yaml"
-    *lines, last = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    assert last.lstrip().startswith("study:")
-    path.write_text("".join([*lines, f"    study: {{ image: {image} }}\n"]), encoding="utf-8")
-
-
 def study(result: Result) -> list[str]:
     """The line of `study`."""
     assert result.exit_code == 0, result.output
@@ -54,7 +47,7 @@ def study(result: Result) -> list[str]:
 
 
 def test_g12_the_page_shows_what_the_command_says_of_the_shipped_stacks(folder: Path) -> None:
-    with_study(folder, "{ tag: test-1.9.4-0a1b2c3d-20261112T080000 }", "test")
+    write_study(folder, "{ tag: test-1.9.4-0a1b2c3d-20261112T080000 }", "test")
     shown = "".join(f"{line.rstrip()}\n" for line in run("uat", "--compare", "test").output.splitlines())
     assert shown == next(block.text for block in PAGE.blocks if block.text.startswith("uat: 7 services"))
 
@@ -94,8 +87,8 @@ def test_json_says_what_the_tag_means_and_no_age_that_changes() -> None:
     ],
 )
 def test_whether_the_image_is_the_same_in_another_stack_is_said(folder: Path, test: str, uat: str, said: str) -> None:
-    with_study(folder, test, "test")
-    with_study(folder, uat)
+    write_study(folder, test, "test")
+    write_study(folder, uat)
     assert f" not pinned {said}" in " ".join(study(run("uat", "--compare", "test")))
 
 
@@ -110,16 +103,16 @@ def test_the_registry_is_asked_whether_it_has_the_image_and_what_is_newer(folder
     docker_config(folder, pushed.registry.address)
     address = ("--registry", pushed.registry.address)
     assert " ".join(study(run("uat", *address))).endswith(f"not pinned newer: {NEWEST}")
-    with_study(folder, "{ tag: uat-1.9.3-0a1b2c3d-20261109T100000 }")
+    write_study(folder, "{ tag: uat-1.9.3-0a1b2c3d-20261109T100000 }")
     gone = run("uat", *address)
     assert " ".join(study(gone)).endswith(f"gone from the registry: a new node cannot pull it; newer: {NEWEST}")
-    with_study(folder, f"{{ tag: {NEWEST}, digest: '{pushed.digests[NEWEST]}' }}")
+    write_study(folder, f"{{ tag: {NEWEST}, digest: '{pushed.digests[NEWEST]}' }}")
     assert " ".join(study(run("uat", *address))).endswith("… the newest build")
-    with_study(folder, f"{{ tag: {NEWEST}, digest: '{pushed.digests['2.0.0']}' }}")
+    write_study(folder, f"{{ tag: {NEWEST}, digest: '{pushed.digests['2.0.0']}' }}")
     assert " ".join(study(run("uat", *address))).endswith("the tag names another image now; the newest build")
-    with_study(folder, f"{{ tag: {NEWEST}, digest: 'sha256:{'0' * 64}' }}")
+    write_study(folder, f"{{ tag: {NEWEST}, digest: 'sha256:{'0' * 64}' }}")
     assert "gone from the registry" in " ".join(study(run("uat", *address)))
-    with_study(folder, f"{{ digest: '{pushed.digests['2.0.0']}' }}")
+    write_study(folder, f"{{ digest: '{pushed.digests['2.0.0']}' }}")
     said = json.loads(run("uat", *address, "--json").output)["images"][-1]
     assert said["registry"] == {"present": True, "tagDigest": None, "newest": NEWEST}
     assert PASSWORD not in gone.output
