@@ -112,7 +112,7 @@ def render(folder: Path, runs: Runs) -> Iterator[Figure]:
 
 
 def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
-    """A preview of 100 services, beside a flat program that registers the same."""
+    """A preview of 100 services, beside a flat program that registers the same, and with the policy pack."""
     find_engine(Lines())
     project, flat = folder / "project", folder / "flat"
     for copied in (project, flat):
@@ -120,12 +120,21 @@ def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
     shutil.copy(Path(__file__).with_name("flat_program.py"), flat / "__main__.py")
     recording = flat / "recording.json"
     in_turn(0, recorder=_command(project, sys.executable, "-m", "benchmarks.recording", str(project), str(recording)))
-    words = (*ACKP, "preview", "--stack", STACK)
-    found = in_turn(runs.longest, program=_command(project, *words), flat=_command(flat, *words))
+    words, pack = (*ACKP, "preview", "--stack", STACK), project / "policies"
+    uv = str(Path(sys.executable).with_name("uv"))
+    in_turn(0, environment=_command(project, uv, "sync", "--locked", "--quiet", "--project", str(pack)))
+    found = in_turn(
+        runs.longest,
+        program=_command(project, *words),
+        flat=_command(flat, *words),
+        packed=_command(project, *words, "--policy-pack", str(pack)),
+    )
     count = len(json.loads(recording.read_text(encoding="utf-8")))
     yield Figure(f"preview, 100 services ({count} resources)", seconds_of(found["program"]))
     yield Figure("a flat program, the same resources and inputs", seconds_of(found["flat"]))
     yield _ratio("… times the flat program", found["program"], found["flat"], 1.15)
+    yield Figure("preview with the policy pack", seconds_of(found["packed"]))
+    yield _ratio("… times the preview without", found["packed"], found["program"], 1.3)
 
 
 def report(folder: Path, runs: Runs) -> Iterator[Figure]:

@@ -18,7 +18,7 @@ SECOND_STACK = "next"
 ACKP = (sys.executable, "-c", "from cli.app import main; main()")
 """The command line of the project in which it is started."""
 _PREFIX = "ack-platform:"
-_PACKAGES = ("benchmarks", "cli", "components", "config", "contract", "report", "sandbox")
+_PACKAGES = ("benchmarks", "cli", "components", "config", "contract", "cost", "policies", "report", "sandbox")
 
 
 def copy_project(folder: Path, services: int) -> None:
@@ -29,7 +29,7 @@ def copy_project(folder: Path, services: int) -> None:
     listener (an ALB takes 100 forwarding rules), and only the first service has an EIP (a region gives 20).
     """
     for package in _PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", ".venv"))
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, folder / name)
     stack = yaml.safe_load((ROOT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 
 def policy(stack: StackName, *, json_: AsJson = False) -> None:
-    """Judge every Kubernetes object of a stack by the rules of policies/: what must not be, and what should not.
+    """Judge a stack's Kubernetes objects, ALB and NAS by the rules of policies/: what must not be, what should not.
 
-    Nothing is contacted. `pulumi preview --policy-pack policies` applies the same rules, and those of the ALB and the
-    NAS. Exit code 3 if a mandatory rule is broken, or a waiver covers nothing; advisory findings are only told.
+    Nothing is contacted. `pulumi preview --policy-pack policies` applies the same rules. Exit code 3 if a mandatory
+    rule is broken, or a waiver covers nothing; advisory findings are only told.
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
+    from components.manifests.cloud import cloud_resources  # noqa: PLC0415 - help does not need it
     from components.manifests.platform import platform_objects  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from policies.rules import Waiver, judge  # noqa: PLC0415 - help does not need it
@@ -28,7 +29,7 @@ def policy(stack: StackName, *, json_: AsJson = False) -> None:
     with readable_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
         waivers = Waiver.read(each.model_dump() for each in settings.waivers)
-        verdict = judge(list(platform_objects(settings)), waivers)
+        verdict = judge([*platform_objects(settings), *cloud_resources(settings)], waivers)
     if json_:
         typer.echo(json.dumps(_as_json(verdict), indent=2, ensure_ascii=False))
     else:

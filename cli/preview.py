@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from cli.options import ROOT, Stack
 
+PolicyPacks = Annotated[
+    list[Path] | None,
+    typer.Option("--policy-pack", metavar="DIR", help="Judge what would be by this policy pack, `policies` say."),
+]
 
-def preview(stack: Stack = "test") -> None:
+
+def preview(stack: Stack = "test", *, policy_pack: PolicyPacks = None) -> None:
     """Say what `ackp up` would do in the sandbox, and change nothing.
 
     `+` is created, `~` updated, `±` replaced, `-` deleted; beside an update stand the properties that change.
@@ -19,7 +29,8 @@ def preview(stack: Stack = "test") -> None:
 
     with in_sandbox() as console:
         with progress("Starting") as live:
-            result = Sandbox(ROOT, stack, progress=live).preview(lambda changes: live.live(counting(changes)))
+            sandbox = Sandbox(ROOT, stack, progress=live, policy_packs=policy_pack or ())
+            result = sandbox.preview(lambda changes: live.live(counting(changes)))
         show_warnings(result.changes)
         if result.changes.changed:
             console.print(tree(result.changes, stack))

@@ -11,9 +11,11 @@ import pulumi_alicloud as alicloud
 
 from components import given
 from components.alb_ingress_controller import AlbIngressController
+from components.cloud import arguments
 from components.kubernetes import object_name, register
 from components.listeners import listeners_stay
 from components.manifests.alb_config import alb_config
+from components.manifests.cloud import load_balancer
 from components.manifests.ingress_class import ingress_class
 from config import StackSettings
 from config.alb import AlbById, AlbByIngressClass, OwnedAlb
@@ -81,28 +83,9 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
         return object_name(registered)
 
     def _load_balancer(self, name: str, settings: StackSettings, stated: OwnedAlb) -> alicloud.alb.LoadBalancer:
-        """The ALB. Each optional argument that cannot change later is set: left out, a later run may want a new ALB."""
-        zones = {switch.id: switch.zone for switch in settings.cluster.v_switches}
-        log = stated.access_log
         return alicloud.alb.LoadBalancer(
             name,
-            load_balancer_name=stated.name or f"{settings.environment.name}-alb",
-            load_balancer_edition=stated.edition,
-            load_balancer_billing_config=alicloud.alb.LoadBalancerLoadBalancerBillingConfigArgs(pay_type="PayAsYouGo"),
-            address_type=stated.address_type,
-            address_allocated_mode=stated.address_allocated_mode,
-            address_ip_version="IPv4",
-            vpc_id=settings.cluster.vpc,
-            zone_mappings=[
-                alicloud.alb.LoadBalancerZoneMappingArgs(vswitch_id=switch, zone_id=zones[switch])
-                for switch in stated.v_switches
-            ],
-            access_log_config=None
-            if log is None
-            else alicloud.alb.LoadBalancerAccessLogConfigArgs(log_project=log.project, log_store=log.log_store),
-            bandwidth_package_id=stated.bandwidth_package,
-            deletion_protection_config=alicloud.alb.LoadBalancerDeletionProtectionConfigArgs(enabled=True),
-            tags={"env": settings.environment.name},
+            **arguments(load_balancer(settings, stated)),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=settings.protects(name),

@@ -11,11 +11,11 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from components import given
+from components.cloud import arguments
+from components.manifests.cloud import NAS_TYPE, access_group, access_rule, access_rules, file_system
 from config import StackSettings
-from config.nas import AccessRule, GivenNas, OwnedNas
+from config.nas import GivenNas, OwnedNas
 
-_TYPE = "standard"
-"""General-purpose NAS, as the provider calls it."""
 _HYPHENS = str.maketrans("./:", "---")
 """For a network in a logical name: ``10.1.0.0/20`` becomes ``10-1-0-0-20``."""
 
@@ -53,33 +53,20 @@ class NasFileSystem(pulumi.ComponentResource):
         def kept(resource: str) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, protect=settings.protects(resource), retain_on_delete=True)
 
-        # No VPC and no vSwitch here: a general-purpose file system does not report them, and each run would replace it.
         system = alicloud.nas.FileSystem(
-            f"{name}-file-system",
-            file_system_type=_TYPE,
-            protocol_type="NFS",
-            storage_type=stated.storage_type,
-            encrypt_type=1 if stated.encryption == "nas-managed" else 0,
-            description=f"DATA_DIR of {settings.environment.name}",
-            tags={"env": settings.environment.name},
-            opts=kept(f"{name}-file-system"),
+            f"{name}-file-system", **arguments(file_system(settings, stated)), opts=kept(f"{name}-file-system")
         )
         group = alicloud.nas.AccessGroup(
             f"{name}-access-group",
-            access_group_name=f"{settings.environment.name}-nas",
+            access_group_name=access_group(settings),
             access_group_type="Vpc",
-            file_system_type=_TYPE,
+            file_system_type=NAS_TYPE,
             opts=kept(f"{name}-access-group"),
         )
         rules = [
             alicloud.nas.AccessRule(
                 f"{name}-access-rule-{rule.source.translate(_HYPHENS)}",
-                access_group_name=group.access_group_name,
-                file_system_type=_TYPE,
-                source_cidr_ip=rule.source,
-                rw_access_type=rule.access,
-                user_access_type=rule.squash,
-                priority=rule.priority,
+                **arguments(access_rule(rule, group.access_group_name)),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for rule in access_rules(settings, stated)
@@ -97,9 +84,3 @@ class NasFileSystem(pulumi.ComponentResource):
             ),
         )
         return system.id, target.mount_target_domain
-
-
-def access_rules(settings: StackSettings, stated: OwnedNas) -> tuple[AccessRule, ...]:
-    """The stated rules, or one for each network of the cluster's vSwitches: read and write, root not squashed."""
-    networks = dict.fromkeys(switch.cidr for switch in settings.cluster.v_switches)
-    return stated.access_rules or tuple(AccessRule(source=network) for network in networks)

@@ -54,10 +54,8 @@ def _known(value: Any, keys: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 
 
 def as_object(type_: str, properties: Mapping[str, Any]) -> Object | None:
     """A resource as rules want it; None for what they do not judge."""
-    if type_.startswith("kubernetes:") and not type_.startswith("kubernetes:helm"):
-        return {"kind": type_.rpartition(":")[2], **plain(properties)}
-    if type_.startswith("alicloud:"):
-        return {**plain(properties), "kind": f"alicloud.{type_.rpartition(':')[2]}"}
+    if type_.startswith(("kubernetes:", "alicloud:")) and not type_.startswith("kubernetes:helm"):
+        return {**plain(properties), "kind": type_.rpartition(":")[2]}
     return None
 
 
@@ -116,13 +114,13 @@ def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
         made += [
             ResourceValidationPolicy(
                 name=f"{level}-of-each-resource",
-                description=f"{len(single)} rules of one resource each.",
+                description=f"One of {len(single)} {level} rules of each resource is broken:",
                 enforcement_level=enforced,
                 validate=_of_resource(single),
             ),
             StackValidationPolicy(
                 name=f"{level}-of-the-stack",
-                description=f"{len(whole)} rules that look at the whole stack.",
+                description=f"One of {len(whole)} {level} rules of the whole stack is broken:",
                 enforcement_level=enforced,
                 validate=_of_stack(whole),
             ),

@@ -9,7 +9,7 @@ from policies.rule import MUST, SHOULD, Object, Objects, Rule
 _VOLUMES = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 _ALB = "https://www.alibabacloud.com/help/en/slb/application-load-balancer/"
 _NAS = "https://www.alibabacloud.com/help/en/nas/user-guide/manage-permission-groups"
-_BALANCER, _SYSTEM, _ACCESS = "alicloud.LoadBalancer", "alicloud.FileSystem", "alicloud.AccessRule"
+_BALANCER, _SYSTEM, _ACCESS = "LoadBalancer", "FileSystem", "AccessRule"
 _TWO = 2
 
 

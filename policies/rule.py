@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Object = Mapping[str, Any]
-"""A Kubernetes object in wire format, or a cloud resource's arguments with ``kind`` ``alicloud.LoadBalancer``."""
+"""A Kubernetes object in wire format, a cloud resource's inputs with its type's name as ``kind``, ``LoadBalancer``."""
 
 Level = Literal["mandatory", "advisory"]
 MUST: Level = "mandatory"

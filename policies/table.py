@@ -29,7 +29,7 @@ def written(page: str) -> str:
 
 
 def _kinds(kinds: tuple[str, ...]) -> str:
-    return "pods" if kinds == WORKLOADS else ", ".join(kinds).replace("alicloud.", "")
+    return "pods" if kinds == WORKLOADS else ", ".join(kinds)
 
 
 def main() -> None:

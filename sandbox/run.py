@@ -19,6 +19,7 @@ from sandbox.command import EngineCommand
 from sandbox.engine import Engine, EngineUnavailableError, find_engine
 from sandbox.interruption import graceful
 from sandbox.place import Place, default_place
+from sandbox.policy_pack import install_starter
 from sandbox.problem import InterruptedRunError, OperationError, SandboxError
 from sandbox.progress import Lines, Progress
 from sandbox.project import copy_project, ensure_passphrase, generated_secret
@@ -62,8 +63,7 @@ class Sandbox:
         engine: The engine; found, or got, if left out.
         seed: What exists in an empty cloud; `sandbox/seed.yaml` if left out.
         faults: A file of faults on request.
-        policy_packs: Folders of policy packs that judge `up` and `preview`; the engine finds
-            `pulumi-analyzer-policy-python`, which starts them, on PATH.
+        policy_packs: Folders of policy packs that judge `up` and `preview`, each with its environment in `.venv`.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Sandbox:
         self._engine = engine
         self._seed = seed or Path(__file__).with_name("seed.yaml")
         self._faults = faults
-        self._packs = [str(pack) for pack in policy_packs]
+        self._packs = [str(pack.resolve()) for pack in policy_packs]
 
     def up(self, on_step: OnStep | None = None) -> Result:
         """Create and update what the stack says, after a preview: what is refused there leaves nothing behind.
@@ -211,6 +211,8 @@ class Sandbox:
     def _open(self, command: EngineCommand, settings: StackSettings | None) -> Iterator[Stack]:
         shutil.rmtree(self.place.home / "logs", ignore_errors=True)  # the engine starts a file there for each command
         ensure_passphrase(self.place)
+        if self._packs:
+            install_starter(self.place, map(Path, self._packs))
         missing = []
         if settings is not None:
             wanted = [f"{PROJECT}:{key}" for key in settings.required_secrets]

@@ -54,3 +54,14 @@ def test_a_waiver_is_shown_and_one_that_covers_nothing_is_refused() -> None:
     assert said["refused"]
     assert [each["service"] for each in said["waived"]] == ["log-retention"]
     assert said["unusedWaivers"] == [{"rule": "image-digest", "service": "gateway"}]
+
+
+def test_the_alb_and_the_nas_that_a_stack_owns_are_judged_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = yaml.safe_load((ROOT / "Pulumi.test.yaml").read_text(encoding="utf-8"))
+    config = stack["config"]
+    del config["ack-platform:alb"]["accessLog"]
+    config["ack-platform:nas"]["fileSystem"]["encryption"] = "none"
+    (tmp_path / "Pulumi.test.yaml").write_text(yaml.safe_dump(stack), encoding="utf-8")
+    monkeypatch.setattr(policy, "ROOT", tmp_path)
+    said = {each["rule"]: each["object"] for each in json.loads(run("test", "--json").stdout)["open"]}
+    assert (said["alb-access-log"], said["nas-encrypted"]) == ("LoadBalancer", "FileSystem")

@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
+from components.manifests.cloud import cloud_resources
 from components.manifests.platform import platform_objects
 from config.files import parse_path
 from config.waiver import RuleId
 from policies.rule import Objects, findings
 from policies.rules import RULES, Verdict, Waiver, judge
-from tests.program.stacks import record, shipped
+from tests.program.stacks import shipped
 from tests.settings import REMOVED, change, settings
 
 ONLY_GATEWAY = {f"services.{name}": REMOVED for name in ("admin", "exam", "file", "oauth2", "resource", "study")} | {
@@ -77,11 +78,11 @@ CASES: dict[str, tuple[str, str, object]] = {
     "limit-range": ("-LimitRange", "metadata.name", "ack-platform"),
     "volume-retained": ("PersistentVolume", "spec.persistentVolumeReclaimPolicy", "Delete"),
     "claim-by-name": ("PersistentVolumeClaim", "spec.volumeName", REMOVED),
-    "alb-zones": ("alicloud.LoadBalancer", "zoneMappings[1].zoneId", "cn-hangzhou-h"),
-    "alb-deletion-protection": ("alicloud.LoadBalancer", "deletionProtectionConfig.enabled", False),
-    "alb-access-log": ("alicloud.LoadBalancer", "accessLogConfig", REMOVED),
-    "nas-closed": ("alicloud.AccessRule", "sourceCidrIp", "0.0.0.0/0"),
-    "nas-encrypted": ("alicloud.FileSystem", "encryptType", 0),
+    "alb-zones": ("LoadBalancer", "zoneMappings[1].zoneId", "cn-hangzhou-h"),
+    "alb-deletion-protection": ("LoadBalancer", "deletionProtectionConfig.enabled", False),
+    "alb-access-log": ("LoadBalancer", "accessLogConfig", REMOVED),
+    "nas-closed": ("AccessRule", "sourceCidrIp", "0.0.0.0/0"),
+    "nas-encrypted": ("FileSystem", "encryptType", 0),
 }
 """For each rule a kind and a change of it; ``+`` adds a changed copy, ``-`` takes the named object out."""
 
@@ -89,8 +90,7 @@ CASES: dict[str, tuple[str, str, object]] = {
 @cache
 def _good() -> tuple[dict[str, Any], ...]:
     found = [dict(each) for each in platform_objects(settings("uat", ONLY_GATEWAY))]
-    cloud = [each for each in record("test").resources if each.type.startswith("alicloud:")]
-    return (*found, *({**each.inputs, "kind": f"alicloud.{each.type.rpartition(':')[2]}"} for each in cloud))
+    return (*found, *cloud_resources(settings("test")))
 
 
 def good() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import components
+from components.manifests.cloud import cloud_resources
 from contract import PlatformOutputs
 from contract.schema import FILE
 from tests.program.identity import GOLDEN, STACK, inventory
@@ -116,6 +117,20 @@ def test_what_holds_data_or_what_others_share_is_protected(stack: str) -> None:
     for each in record(stack).resources:
         if each.read_id is None and each.type.rsplit(":", 1)[-1] in data:
             assert each.retain_on_delete, each.urn
+
+
+@stacks
+def test_what_is_judged_and_priced_of_the_cloud_is_what_the_program_registers(stack: str) -> None:
+    judged = list(cloud_resources(shipped(stack)))
+    registered = [
+        {"kind": kind, **each.inputs}
+        for each in record(stack).resources
+        if each.read_id is None
+        and (kind := each.type.rpartition(":")[2]) in {"LoadBalancer", "FileSystem", "AccessRule"}
+    ]
+    stated = [{key: value for key, value in each.items() if value is not None} for each in judged]
+    assert sorted(stated, key=str) == sorted(registered, key=str)
+    assert bool(stated) == (stack == "test")
 
 
 @stacks
