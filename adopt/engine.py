@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,10 @@ from pathlib import Path
 
 from adopt.finding import AdoptError
 from adopt.live_cluster import LiveCluster, Server
+from config import StackSettings, load_stack
+from config.alb import OwnedAlb
+from config.nas import OwnedNas
+from eject.pulumi import OperatorState
 from sandbox.cloud.contents import Contents
 from sandbox.cloud.faults import Faults
 from sandbox.cloud.provider import serve
@@ -34,6 +39,22 @@ def reading_provider(server: Server) -> Iterator[str]:
             served.stop(_GRACE_SECONDS).wait()
 
 
+def missing(settings: StackSettings, exported: str) -> tuple[str, ...]:
+    """The settings of what the stack owns in the cloud account and has not in its state: an `up` would create it.
+
+    Args:
+        settings: The stack's.
+        exported: Its state, as `pulumi stack export` writes it.
+    """
+    resources = json.loads(exported)["deployment"].get("resources") or ()
+    there = {each["type"] for each in resources if not each.get("delete")}
+    owned = {
+        "alb": isinstance(settings.alb, OwnedAlb) and "alicloud:alb/loadBalancer:LoadBalancer",
+        "nas.fileSystem": isinstance(settings.nas.file_system, OwnedNas) and "alicloud:nas/fileSystem:FileSystem",
+    }
+    return tuple(setting for setting, type_ in owned.items() if type_ and type_ not in there)
+
+
 def into_state(stack: str, root: Path, server: Server) -> int:
     """Run `pulumi up` of a stack with that provider; its words go where this process's go.
 
@@ -46,12 +67,19 @@ def into_state(stack: str, root: Path, server: Server) -> int:
         The exit code of `pulumi`.
 
     Raises:
-        AdoptError: There is none on PATH.
+        AdoptError: There is none on PATH, or the `up` would create something in the cloud account.
+        SandboxError: The state cannot be read.
+        SettingsError: The stack file is wrong.
     """
     program = shutil.which("pulumi")
     if program is None:
         mend = "install it (https://www.pulumi.com/docs/install/) and run the command again"
         raise AdoptError("There is no pulumi on PATH", [mend])
+    created = missing(load_stack(stack, root, secrets="generated"), OperatorState(root, stack).export())
+    if created:
+        subject = f"The stack {stack} owns what is not in its state, and would create it a second time"
+        mend = "bring it in with `pulumi import` first, or state it as given: docs/how-to/keep-the-state.md"
+        raise AdoptError(subject, [*(f"{setting}: {mend}" for setting in created)])
     with reading_provider(server) as providers:
         others = os.environ.get("PULUMI_DEBUG_PROVIDERS")
         environment = {**os.environ, "PULUMI_DEBUG_PROVIDERS": ",".join(filter(None, [others, providers]))}

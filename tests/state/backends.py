@@ -21,6 +21,9 @@ from moto.server import ThreadedMotoServer
 
 _SECONDS = 60
 _REGION = "us-east-1"
+_SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=example/20260101/us-east-1/s3/aws4_request"}
+"""The stand-in wants a signature, and checks none."""
+_BLOB = "SELECT convert_from(decode(data ->> 'data', 'base64'), 'UTF8') FROM pulumi_state WHERE key = '{}'"
 _VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 
 
@@ -32,11 +35,13 @@ class Backend:
         url: what `pulumi login` takes.
         variables: what the engine needs in its environment to reach it.
         names: the names of what is stored.
+        read: what is stored under a name.
     """
 
     url: str
     variables: Mapping[str, str] = field(repr=False)
     names: Callable[[], list[str]]
+    read: Callable[[str], str]
 
 
 @contextmanager
@@ -45,7 +50,10 @@ def files(folder: Path) -> Iterator[Backend]:
     store = folder / "store"
     store.mkdir()
     yield Backend(
-        store.as_uri(), {}, lambda: sorted(str(each.relative_to(store)) for each in store.rglob("*") if each.is_file())
+        store.as_uri(),
+        {},
+        names=lambda: sorted(str(each.relative_to(store)) for each in store.rglob("*") if each.is_file()),
+        read=lambda name: (store / name).read_text(encoding="utf-8"),
     )
 
 
@@ -80,7 +88,8 @@ def postgresql(_folder: Path) -> Iterator[Backend]:
             yield Backend(
                 f"postgres://pulumi:{password}@127.0.0.1:{port}/pulumi?sslmode=disable",
                 {},
-                lambda: ask("SELECT key FROM pulumi_state ORDER BY key"),
+                names=lambda: ask("SELECT key FROM pulumi_state ORDER BY key"),
+                read=lambda name: "\n".join(ask(_BLOB.format(name))),
             )
         finally:
             server.terminate()
@@ -98,22 +107,20 @@ def s3(_folder: Path) -> Iterator[Backend]:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         bucket = f"{endpoint}/states"
-        for said in (
-            requests.put(bucket, timeout=_SECONDS),
-            requests.put(f"{bucket}?versioning", _VERSIONED, timeout=_SECONDS),
-        ):
+
+        def ask(method: str, url: str, text: str = "") -> str:
+            said = requests.request(method, url, data=text, headers=_SIGNED, timeout=_SECONDS)
             said.raise_for_status()
+            return said.text
 
-        def names() -> list[str]:
-            listed = requests.get(bucket, {"list-type": "2"}, timeout=_SECONDS)
-            listed.raise_for_status()
-            return sorted(re.findall("<Key>(.*?)</Key>", listed.text))
-
+        ask("PUT", bucket)
+        ask("PUT", f"{bucket}?versioning", _VERSIONED)
         checksums = "request_checksum_calculation=when_required&response_checksum_validation=when_required"
         yield Backend(
             f"s3://states/ack?endpoint={endpoint}&region={_REGION}&use_path_style=true&{checksums}",
             {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(12)},
-            names,
+            names=lambda: sorted(re.findall("<Key>(.*?)</Key>", ask("GET", f"{bucket}?list-type=2"))),
+            read=lambda name: ask("GET", f"{bucket}/{name}"),
         )
     finally:
         server.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pulumi.automation import CommandError
 
-from config import PROJECT, load_stack
+from config import PROJECT, StackSettings, load_stack
 from sandbox.attachment import running_cloud
 from sandbox.changes import Changes
 from sandbox.command import EngineCommand
@@ -63,6 +63,11 @@ class Member:
         self._command = _Command(engine, self.place, backend)
         self.run = self._command.run
 
+    @property
+    def settings(self) -> StackSettings:
+        """The stack's."""
+        return load_stack(STACK, self.project.root, secrets="generated")
+
     def up(self) -> Changes:
         """`pulumi up`, without a preview before it."""
         return self._operation("up")
@@ -85,9 +90,7 @@ class Member:
         assert began.is_set()
 
     def _operation(self, name: str, on_step: OnStep | None = None) -> Changes:
-        wanted = [
-            f"{PROJECT}:{key}" for key in load_stack(STACK, self.project.root, secrets="generated").required_secrets
-        ]
+        wanted = [f"{PROJECT}:{key}" for key in self.settings.required_secrets]
         missing = copy_project(self.place, self.project.root, STACK, wanted)
         changes = Changes(on_step)
         with running_cloud(self._cloud, ROOT, seed=SEED) as providers, program_environment(self.project.root):

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from pulumi.automation import ConcurrentUpdateError
 
+from adopt.engine import missing
+from tests.settings import ROOT
 from tests.state.backends import Backend
 from tests.state.member import STACK, Member
 
+PAGE = (ROOT / "docs" / "how-to" / "keep-the-state.md").read_text(encoding="utf-8")
 STATE = f".pulumi/stacks/ack-platform/{STACK}.json"
 Team = tuple[Member, Member]
 
@@ -56,11 +59,30 @@ def test_who_was_killed_leaves_a_lock_that_is_named_and_given_back_by_cancel(tea
     assert len(_locks(backend)) == 1
     with pytest.raises(ConcurrentUpdateError) as refused:
         second.up()
-    assert "pulumi cancel" in str(refused.value)
+    (said,) = [each for each in PAGE.splitlines() if each.startswith("the stack is currently locked")]
+    assert said in str(refused.value)
+    assert "created by " in str(refused.value)
     assert second.run(["cancel", "--yes", "--stack", STACK]).code == 0
     assert not _locks(backend)
     second.project.edit({"services.gateway.replicas": 4})
     second.up()
+    assert not first.preview().changed
+
+
+def test_a_state_that_is_lost_is_put_back_from_the_last_backup_in_the_store(team: Team, backend: Backend) -> None:
+    first, second = team
+    assert """jq '{version: 3, deployment: .checkpoint.latest}'""" in PAGE
+    first.up()
+    backups = [key for key in backend.names() if f"/backups/ack-platform/{STACK}/" in key and key.endswith(".json")]
+    latest = backend.read(max(backups))
+    assert first.run(["stack", "rm", "--force", "--preserve-config", "--yes", "--stack", STACK]).code == 0
+    assert not any(key.endswith(STATE) for key in backend.names())
+    assert missing(first.settings, '{"deployment": {}}') == ("alb", "nas.fileSystem")
+    assert second.run(["stack", "init", STACK]).code == 0
+    deployment = json.loads(latest)["checkpoint"]["latest"]
+    restored = json.dumps({"version": 3, "deployment": deployment})
+    assert second.run(["stack", "import", "--stack", STACK], stdin=restored).code == 0
+    assert missing(first.settings, second.run(["stack", "export", "--stack", STACK]).stdout) == ()
     assert not first.preview().changed
 
 
