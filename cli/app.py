@@ -28,6 +28,7 @@ COMMANDS = (
     "images",
     "set-image",
     "rollback",
+    "restart",
     "cost",
     "drift",
     "adopt",

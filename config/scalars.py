@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -66,6 +66,14 @@ def _is_cidr(value: str) -> bool:
 def _is_day(value: str) -> bool:
     try:
         date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
     except ValueError:
         return False
     return True
@@ -365,6 +373,16 @@ Reason = Annotated[
 ]
 Day = Annotated[
     str, Text("a day as YYYY-MM-DD, in quotes", '"2027-01-31"', r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, accepts=_is_day)
+]
+Moment = Annotated[
+    str,
+    Text(
+        "a moment as YYYY-MM-DDTHH:MM:SS with Z or an offset, in quotes",
+        '"2026-11-26T04:00:00Z"',
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})",
+        25,
+        accepts=_is_moment,
+    ),
 ]
 
 PortName = Annotated[

@@ -21,6 +21,7 @@ from config.scalars import (
     LabelValue,
     LiveName,
     MemoryQuantity,
+    Moment,
     Port,
     SecretKeyReference,
     SubPath,
@@ -123,6 +124,9 @@ class Service(Model):
     """Further labels of the service's objects."""
     annotations: dict[ConfigKey, str] = Field(default_factory=dict)
     """Further annotations of the pod template."""
+    restarted_at: Moment | None = None
+    """When a restart was last asked for (重新部署): another time rolls the pods, as the annotation
+    ``kubectl.kubernetes.io/restartedAt``. ``ackp restart`` writes it."""
     selector_labels: Annotated[dict[ConfigKey, LabelValue], Field(min_length=1)] | None = None
     """The selector of an adopted Deployment; it can never be changed on a live one."""
     names: ObjectNames = ObjectNames.model_construct()

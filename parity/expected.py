@@ -17,6 +17,7 @@ _REASONS = {
     "services.*.autoscaler": _SIZE,
     "services.*.autoscaler.minReplicas": _SIZE,
     "services.*.autoscaler.maxReplicas": _SIZE,
+    "services.*.restartedAt": "each environment restarts by itself",
     "services.*.logs.project": _ADDRESS,
     "services.*.logs.shards": _SIZE,
     "services.*.logs.ttlDays": _SIZE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from report.difference import Difference, shown
@@ -10,6 +11,8 @@ TEMPLATE = ("spec", "template")
 _CONTAINERS = ("containers", "initContainers")
 _PROBES = {"startupProbe": "startup probe", "readinessProbe": "readiness probe", "livenessProbe": "liveness probe"}
 _EIP = "k8s.aliyun.com/"
+_RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+_MOMENT = re.compile(r"[0-9T:Z+-]{20,25}")
 _SAFE = {"image", "resources", "replicas", "minReadySeconds", "hard", "limits", "capacity", "requests", "sleep", "port"}
 """Keys below which values are shown. Any other text may hold what is no reader's business: only its name is."""
 _TELL = 60
@@ -65,6 +68,8 @@ def _reason(difference: Difference) -> str:  # noqa: C901, PLR0911 - one case a 
             return valued("grace period (s)", difference)
         case ("spec", "topologySpreadConstraints", *_):
             return f"spread over zones and hosts {difference.kind}"
+        case ("metadata", "annotations", key) if key == _RESTARTED_AT:
+            return _restart(difference)
         case ("metadata", "annotations", key) if key.startswith(_EIP):
             return f"EIP: {key.removeprefix(_EIP)} {difference.kind}"
         case ("metadata", "annotations" | "labels" as part, key):
@@ -73,6 +78,14 @@ def _reason(difference: Difference) -> str:  # noqa: C901, PLR0911 - one case a 
             return valued(dotted(rest), difference)
         case _:
             return valued(dotted(path), difference)
+
+
+def _restart(difference: Difference) -> str:
+    """A restart that somebody asked for, and when; a text that is no time is not shown."""
+    asked = difference.new if difference.kind != "removed" else None
+    if isinstance(asked, str) and _MOMENT.fullmatch(asked):
+        return f"restart asked for at {asked}"
+    return f"time of the last restart {difference.kind}"
 
 
 def _in_container(inside: list[str], difference: Difference) -> str:  # noqa: PLR0911 - one case a field

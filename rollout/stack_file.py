@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from components.manifests.pod import RESTARTED_AT
 from config import SettingsError
 from config.files import YamlFile, parse_yaml
 from config.load import source_of
 from improvements.edit import Edit, changed
 from improvements.improvement import Stack
 from improvements.stack_file import StackFileError, edited
-from rollout.image_text import with_image
+from rollout.entry_text import with_image, with_setting
 from rollout.wanted import RolloutError, Wanted
+
+_RESTARTED_BY_KUBECTL = ("deployment", "spec", "template", "metadata", "annotations", RESTARTED_AT)
 
 
 def with_wanted(text: str, stack: Stack, service: str, wanted: Wanted) -> str:
@@ -39,22 +42,28 @@ def with_wanted(text: str, stack: Stack, service: str, wanted: Wanted) -> str:
     return _accepted(ways, stack, service, "image")
 
 
-def with_edit(text: str, stack: Stack, service: str, edit: Edit, what: str) -> str:
-    """The text of a stack file after an edit of a service's entry.
+def with_restart(text: str, stack: Stack, service: str, moment: str) -> str:
+    """The text of a stack file that asks for a restart of a service's pods.
+
+    A time of ``kubectl rollout restart`` that adopting kept in the patch gives way: it would win.
 
     Args:
         text: the file's text.
         stack: the same, read and accepted.
         service: the service.
-        edit: the edit.
-        what: its name, for people.
+        moment: when it was asked for.
 
     Raises:
         RolloutError: the file cannot be edited in place.
         SettingsError: `ackp check` would refuse the edited file.
     """
-    files = stack.source.file, replace(stack.source.file, lines={})
-    return _accepted([(_edited(text, file, stack, service, edit), edit) for file in files], stack, service, what)
+    edit = Edit({("restartedAt",): moment}, [_RESTARTED_BY_KUBECTL])
+    ways = [
+        (with_setting(text, service, "restartedAt", moment), edit),
+        (_edited(text, stack.source.file, stack, service, edit), edit),
+        (_edited(text, replace(stack.source.file, lines={}), stack, service, edit), edit),
+    ]
+    return _accepted(ways, stack, service, "restart")
 
 
 def _accepted(ways: Iterable[tuple[str | None, Edit]], stack: Stack, service: str, what: str) -> str:

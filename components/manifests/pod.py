@@ -18,6 +18,8 @@ from config.image import ADOPTED
 ALB_GATE = "target-health.alb.k8s.alibabacloud"
 EIP_GATE = "k8s.aliyun.com/eip"
 ROLLOUT = "ack-platform/rollout"
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+"""What `kubectl rollout restart` writes, and what other tools show as the time of a restart."""
 
 
 def pod_template(settings: StackSettings, name: str, wiring: Wiring, siblings: Siblings) -> Manifest:
@@ -48,7 +50,7 @@ def pod_template(settings: StackSettings, name: str, wiring: Wiring, siblings: S
 
 
 def pod_annotations(settings: StackSettings, name: str) -> dict[str, str]:
-    """EIP, metrics and the rollout token; the service's own annotations beside them."""
+    """EIP, metrics, the rollout token and the time of a restart; the service's own annotations beside them."""
     service = settings.services[name]
     annotations: dict[str, str | None] = dict(service.annotations)
     if service.eip is not None:
@@ -63,6 +65,7 @@ def pod_annotations(settings: StackSettings, name: str) -> dict[str, str]:
         annotations["prometheus.io/path"] = service.metrics.path
         annotations["prometheus.io/port"] = str(service.metrics.port or service.port)
     annotations[ROLLOUT] = None if service.image.rollout == ADOPTED else service.image.rollout
+    annotations[RESTARTED_AT] = service.restarted_at
     return without_none(annotations)
 
 

@@ -23,7 +23,7 @@ _OUR_ANNOTATIONS = {
     "prometheus.io/scrape": "metrics",
     "prometheus.io/path": "metrics.path",
     "prometheus.io/port": "metrics.port",
-    "kubectl.kubernetes.io/restartedAt": "image.rollout",
+    "kubectl.kubernetes.io/restartedAt": "restartedAt",
     "ack-platform/rollout": "image.rollout",
 }
 _FOREIGN_ANNOTATIONS = {

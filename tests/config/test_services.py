@@ -86,6 +86,17 @@ def test_sizes_that_kubernetes_would_refuse_or_kill(refusal: Refusal) -> None:
         "1",
         mend="remove it",
     ),
+    *(
+        Refusal(
+            f"a time of a restart that is none: {moment}",
+            {"services.file.restartedAt": moment},
+            "services.file.restartedAt",
+            moment,
+            "must be a moment as YYYY-MM-DDTHH:MM:SS with Z or an offset",
+            "2026-11-26T04:00:00Z",
+        )
+        for moment in ("now", "2026-11-26", "2026-11-26T04:00:00", "2026-13-26T04:00:00Z", "2026-11-26T25:00:00+08:00")
+    ),
     Refusal(
         "an image of another environment's profile",
         {"services.file.image.tag": "uat-1.2.1-51b7aa90-20261028T090000"},
@@ -476,7 +487,7 @@ def test_a_namespace_that_enforces_baseline_takes_less_strict_profiles(profile: 
         {"services.file.annotations": {"kubectl.kubernetes.io/restartedAt": "now"}},
         'services.file.annotations["kubectl.kubernetes.io/restartedAt"]',
         "kubectl.kubernetes.io/restartedAt",
-        mend="image.rollout",
+        mend="use services.file.restartedAt",
     ),
     Refusal(
         "an annotation of Pulumi",

@@ -193,6 +193,7 @@ _MADE: dict[Text, st.SearchStrategy[str]] = {
         st.integers(0, 32),
     ),
     _text_of(scalars.CronSchedule): st.tuples(*_SCHEDULE_FIELDS).map(" ".join),
+    _text_of(scalars.Moment): st.datetimes().map(lambda each: f"{each:%Y-%m-%dT%H:%M:%SZ}"),
     _text_of(scalars.TimeZone): st.sampled_from(sorted(available_timezones())),
     _text_of(scalars.CpuQuantity): _numbered(["", "m"]),
     _text_of(scalars.MemoryQuantity): _numbered(["Mi", "Gi"]),

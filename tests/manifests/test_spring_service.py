@@ -92,6 +92,15 @@ def test_g12_a_moving_tag_rolls_with_its_rollout_token_only() -> None:
     assert "ack-platform/rollout" not in str(template("adopted")), "what is adopted would restart"
 
 
+def test_g12_a_restart_changes_one_annotation_of_the_pod_template_and_nothing_else() -> None:
+    before = {name: objects_of(settings(), name) for name in SERVICES}
+    restarted = settings(changes={"services.admin.restartedAt": "2026-11-26T04:00:00Z"})
+    after = {name: objects_of(restarted, name) for name in SERVICES}
+    annotations = after["admin"]["deployment"]["spec"]["template"]["metadata"]["annotations"]
+    assert annotations.pop("kubectl.kubernetes.io/restartedAt") == "2026-11-26T04:00:00Z"
+    assert after == before
+
+
 def test_g13_requests_and_limits_and_port_80() -> None:
     container = app_of(objects_of(settings(), "exam"))
     assert container["resources"]["limits"] == {"memory": "4Gi", "ephemeral-storage": "2Gi"}

@@ -131,6 +131,7 @@ def _other_cluster(scene: Scene) -> None:
 CASES: dict[str, Case] = {
     "nothing": Case(),
     "new-image": Case({"services.gateway.image.digest": "sha256:" + "2" * 64}),
+    "restart": Case({"services.file.restartedAt": "2026-11-26T04:00:00Z"}),
     "more-replicas": Case({"services.file.replicas": 3}),
     "fewer-replicas": Case({"services.file.replicas": 1}),
     "variable-added": Case({"services.file.env": {"UPLOAD_LIMIT": "20MB-of-nobodys-business"}}),

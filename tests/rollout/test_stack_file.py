@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 import yaml
 
+from components.manifests.objects import objects_of
 from config import SettingsError
-from rollout.stack_file import with_wanted
+from rollout.stack_file import with_restart, with_wanted
 from rollout.wanted import RolloutError, Wanted
 from tests.rollout.stacks import STUDY, A, B, stack, with_study
 
@@ -133,3 +134,51 @@ def test_what_check_would_refuse_is_not_with_wanted() -> None:
     text = with_study("uat", STUDY)
     with pytest.raises(SettingsError, match="image"):
         with_wanted(text, stack("uat", text=text), "study", Wanted("test-1.9.3-a1b2c3d4-20261110T090000", B))
+
+
+WHEN = "2026-11-26T04:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (STUDY, STUDY.replace(" } }\n", f' }}, restartedAt: "{WHEN}" }}\n')),
+        (BLOCK, f'{BLOCK}      restartedAt: "{WHEN}"\n'),
+        (
+            f"    study:\n      image:\n        tag: {TAG} # why\n\n    # the end\n",
+            f'    study:\n      image:\n        tag: {TAG} # why\n      restartedAt: "{WHEN}"\n\n    # the end\n',
+        ),
+        (
+            f"    study: {{ restartedAt: '2026-11-01T00:00:00Z', image: {{ tag: {TAG} }} }} # slow\n",
+            f"    study: {{ restartedAt: '{WHEN}', image: {{ tag: {TAG} }} }} # slow\n",
+        ),
+        (
+            f'    study:\n      restartedAt: "2026-11-01T00:00:00Z" # leak\n      image: {{ tag: {TAG} }}\n',
+            f'    study:\n      restartedAt: "{WHEN}" # leak\n      image: {{ tag: {TAG} }}\n',
+        ),
+    ],
+    ids=["on one line", "on lines of its own", "before a comment", "again", "again, on a line of its own"],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_a_restart_is_one_more_setting_and_every_other_character_of_the_file_stays(
+    before: str, after: str, end: str
+) -> None:
+    text = with_study("uat", before).replace("\n", end)
+    assert with_restart(text, stack("uat", text=text), "study", WHEN) == with_study("uat", after).replace("\n", end)
+
+
+def test_a_time_that_kubectl_wrote_and_adopting_kept_gives_way() -> None:
+    patch = 'template: { metadata: { annotations: { kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z" } } }'
+    text = with_study(
+        "uat", f"    study: {{ image: {{ tag: {TAG} }}, patch: {{ deployment: {{ spec: {{ {patch} }} }} }} }}\n"
+    )
+    after = stack("uat", text=with_restart(text, stack("uat", text=text), "study", WHEN))
+    template = objects_of(after.settings, "study")["deployment"]["spec"]["template"]
+    assert template["metadata"]["annotations"] == {"kubectl.kubernetes.io/restartedAt": WHEN}
+    assert after.subject("study").own == {"image": {"tag": TAG}, "restartedAt": WHEN}
+
+
+def test_a_restart_of_a_service_that_is_an_alias_is_refused() -> None:
+    text = with_study("uat", "    study: *file\n").replace("    file: {", "    file: &file {")
+    with pytest.raises(RolloutError, match=r"Pulumi.uat.yaml: the restart of study cannot be edited in place"):
+        with_restart(text, stack("uat", text=text), "study", WHEN)

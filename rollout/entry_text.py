@@ -1,4 +1,4 @@
-"""An image in the text of a stack file: the few characters that say it, and nothing else of the file."""
+"""An image, or another setting, of a service in a stack file's text: the few characters that say it and no other."""
 
 from __future__ import annotations
 
@@ -46,6 +46,29 @@ def with_image(text: str, service: str, tag: str | None, digest: str | None) -> 
     return text
 
 
+def with_setting(text: str, service: str, name: str, value: str) -> str | None:
+    """The text with another value of a service's setting, in its place or at the end of an entry on one line.
+
+    Args:
+        text: the stack file's text, which is YAML.
+        service: the service.
+        name: the setting.
+        value: the value.
+
+    Returns:
+        None where it takes more than that.
+    """
+    entry = _below(yaml.compose(text, Loader=yaml.SafeLoader), (*_ROOT, service))
+    if not isinstance(entry, yaml.MappingNode) or not entry.value:
+        return None
+    stated = next((node for key, node in entry.value if key.value == name), None)
+    if stated is None and not entry.flow_style:
+        return None
+    last = entry.value[-1][1]
+    start, end, new = _replaced(stated, value) if stated else _added(text, entry, last, f'{name}: "{value}"')
+    return f"{text[:start]}{new}{text[end:]}"
+
+
 def _below(node: yaml.Node | None, keys: tuple[str, ...]) -> yaml.Node | None:
     for name in keys:
         if not isinstance(node, yaml.MappingNode):
@@ -60,15 +83,15 @@ def _replaced(node: yaml.Node, new: str) -> tuple[int, int, str]:
     return node.start_mark.index, node.end_mark.index, f"{quote}{new}{quote}"
 
 
-def _added(text: str, image: yaml.MappingNode, last: yaml.Node, pair: str) -> tuple[int, int, str]:
+def _added(text: str, mapping: yaml.MappingNode, last: yaml.Node, pair: str) -> tuple[int, int, str]:
     """A pair behind a value: on its line in a mapping on one line, else on a line of its own."""
-    if image.flow_style:
+    if mapping.flow_style:
         at = last.end_mark.index
         return at, at, f", {pair}"
     line = "\r\n" if "\r\n" in text else "\n"
     at = text.find(line, last.end_mark.index)
     at = len(text) if at < 0 else at
-    return at, at, f"{line}{' ' * image.start_mark.column}{pair}"
+    return at, at, f"{line}{' ' * mapping.start_mark.column}{pair}"
 
 
 def _dropped(text: str, image: yaml.MappingNode, name: str) -> tuple[int, int, str]:
