@@ -45,7 +45,7 @@ def test_a_rollout_that_cannot_finish_ends_within_its_own_bound_and_says_why(
         assert time.monotonic() - begin < 120
         assert "Deployment exam-deployment" in str(failed.value)
         assert "exceeded quota: prod-quota" in str(failed.value)
-        stack.destroy()
+        stack.destroy("--ignore-protect")
 
 
 def test_a_command_that_hangs_is_ended_and_what_it_worked_on_is_named_with_the_last_events(
@@ -62,5 +62,5 @@ def test_a_command_that_hangs_is_ended_and_what_it_worked_on_is_named_with_the_l
             stack.up(seconds=60)
         assert "Ingress gateway-ingress" in str(failed.value)
         assert "AlbConfig/alb: FailedBuildModel: no certificate for host gateway.none.example.org" in str(failed.value)
-        stack.destroy()
+        stack.destroy("--ignore-protect")
     assert api.objects("networking.k8s.io/v1", "Ingress", "prod") == []
