@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ CONNECT_SECONDS = 5.0
 STALL_SECONDS = 30.0
 """How long a server may say nothing before it counts as gone."""
 
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
+_ERRORS, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+_PIECE = 65536
 _ANONYMOUS = 'User "system:anonymous"'
 _DOWNLOAD = "download a new one: ACK console, the cluster, Connection Information (连接信息)"
 
@@ -32,11 +33,20 @@ class ClusterError(Exception):
         what: What is wrong, as one sentence without its full stop.
         said: What the server, or this machine, says about it.
         mend: What to do.
+
+    Attributes:
+        what: The same.
+        said: The same.
     """
 
     def __init__(self, what: str, *, said: str = "", mend: str = "") -> None:
+        self.what, self.said = what, said
         lines = [f"    {label:<6} {text}" for label, text in (("said", said), ("mend", mend)) if text]
         super().__init__("\n".join([f"{what}; nothing was changed.", *lines]))
+
+
+class UnreachableError(ClusterError):
+    """The API server does not answer; it may later."""
 
 
 class RefusedError(Exception):
@@ -69,6 +79,10 @@ class Connection:
         kubeconfig: The file; `~` is expanded.
         context: The context's name; the file's current one if left out.
 
+    Attributes:
+        server: The API server's address.
+        names: How the file calls the context, its cluster and its user.
+
     Raises:
         ClusterError: The file is missing or no kubeconfig, or it has no such context.
     """
@@ -77,7 +91,8 @@ class Connection:
         from kubernetes import client, config  # noqa: PLC0415 - takes long, and `ackp check` does not need it
 
         path = kubeconfig.expanduser()
-        self._where = f"{path}, context {_chosen(path, context)}"
+        self.names = _chosen(path, context)
+        self._where = f"{path}, context {self.names[0]}"
         configuration: Any = client.Configuration()
         load: Any = config.load_kube_config
         told = _Told()
@@ -121,6 +136,38 @@ class Connection:
         """
         return self._answer("PATCH", path, query, body, {"Content-Type": form})
 
+    def stream(self, path: str, query: Mapping[str, str] | None = None, *, endless: bool = False) -> Iterator[bytes]:
+        """The bytes of an answer as they come, in pieces of at most 64 KiB.
+
+        Args:
+            path: Where to.
+            query: Options.
+            endless: Whether silence is part of it: a server that says nothing for `STALL_SECONDS` ends the answer then,
+                and is no error.
+
+        Raises:
+            RefusedError: The server answered with an error.
+            ClusterError: It does not accept the credentials.
+            UnreachableError: It does not answer, or stops in the middle.
+        """
+        from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - see above
+        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415 - see above
+
+        try:
+            response = self._request("GET", path, query).response
+            if response.status >= _ERRORS:
+                raise self._refused(response.status, response.data)
+            try:
+                while piece := response.read1(_PIECE):
+                    yield piece
+            finally:
+                response.close()  # it is not read to its end where its reader has enough
+        except ReadTimeoutError as error:
+            if not endless:
+                raise self._unreachable(error) from None
+        except (HTTPError, ApiException, OSError) as error:
+            raise self._unreachable(error) from None
+
     def _answer(
         self,
         method: str,
@@ -134,31 +181,44 @@ class Connection:
 
         tries = 2 if method == "GET" else 1  # a kept connection may have been closed meanwhile
         for left in reversed(range(tries)):
-            request = self._api.param_serialize(
-                method,
-                path,
-                query_params=list((query or {}).items()),
-                header_params={"Accept": "application/json", **(headers or {})},
-                body=body,
-                auth_settings=["BearerToken"],
-            )
             try:
-                response = self._api.call_api(*request, _request_timeout=(CONNECT_SECONDS, STALL_SECONDS))
+                response = self._request(method, path, query, body, headers)
                 status, content = response.status, response.read()
                 break
             except (HTTPError, ApiException, OSError) as error:
                 if not left:
                     raise self._unreachable(error) from None
-        if status < 400:  # noqa: PLR2004 - the first of the statuses that are errors
+        if status < _ERRORS:
             return self._decoded(content)
+        raise self._refused(status, content)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Object | list[Object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - the client's own response, of no public type
+        request = self._api.param_serialize(
+            method,
+            path,
+            query_params=list((query or {}).items()),
+            header_params={"Accept": "application/json, */*", **(headers or {})},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        return self._api.call_api(*request, _request_timeout=(CONNECT_SECONDS, STALL_SECONDS))
+
+    def _refused(self, status: int, content: bytes) -> Exception:
         said = _words(content)
         if status == _UNAUTHORIZED or _ANONYMOUS in said:
-            raise ClusterError(
+            return ClusterError(
                 f"The API server {self.server} does not accept the credentials of {self._where}",
                 said=said,
                 mend=f"they have expired, were revoked or are none; {_DOWNLOAD}",
             )
-        raise RefusedError(status, said)
+        return RefusedError(status, said)
 
     def _decoded(self, body: bytes) -> Object:
         try:
@@ -170,8 +230,8 @@ class Connection:
                 mend="check the address, and the proxies between",
             ) from None
 
-    def _unreachable(self, error: Exception) -> ClusterError:
-        return ClusterError(
+    def _unreachable(self, error: Exception) -> UnreachableError:
+        return UnreachableError(
             f"The API server {self.server} of {self._where} does not answer",
             said=_cause(error),
             mend="check that this machine reaches that address: VPN, proxy, whitelist, or the kubeconfig for the other"
@@ -208,8 +268,11 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     return f"there is {', '.join(names)}" if names else ""
 
 
-def _chosen(path: Path, context: str | None) -> str:
-    """The context's name, after a look into the file: what the client says about a bad one helps nobody."""
+def _chosen(path: Path, context: str | None) -> tuple[str, ...]:
+    """The names of the context, its cluster and its user.
+
+    This looks into the file first: what the client says about a bad one helps nobody.
+    """
     import yaml  # noqa: PLC0415 - see above
 
     try:
@@ -221,7 +284,7 @@ def _chosen(path: Path, context: str | None) -> str:
         raise ClusterError(f"The kubeconfig {path} is no YAML", mend=_DOWNLOAD) from None
     if not isinstance(content, dict) or not isinstance(content.get("contexts"), list):
         raise ClusterError(f"The file {path} is no kubeconfig: it has no contexts", mend=_DOWNLOAD)
-    known = [str(each.get("name")) for each in content["contexts"] if isinstance(each, dict)]
+    known = {str(each.get("name")): each.get("context") for each in content["contexts"] if isinstance(each, dict)}
     chosen = context or str(content.get("current-context") or "")
     if chosen not in known:
         what = (
@@ -230,7 +293,9 @@ def _chosen(path: Path, context: str | None) -> str:
             else f"The kubeconfig {path} has no current context"
         )
         raise ClusterError(what, mend=nearest(chosen, known))
-    return chosen
+    inner = known[chosen]
+    parts = inner if isinstance(inner, dict) else {}
+    return chosen, *(str(parts[part]) for part in ("cluster", "user") if part in parts)
 
 
 def _words(body: bytes) -> str:

@@ -31,6 +31,7 @@ COMMANDS = (
     "restart",
     "cost",
     "drift",
+    "logs",
     "adopt",
     "next",
     "comment",

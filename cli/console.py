@@ -82,6 +82,11 @@ def readable_errors() -> Iterator[None]:
         raise typer.Exit(_INTERRUPTED) from None
 
 
+def say(text: str) -> None:
+    """Print a line beside the results."""
+    _errors().print(text, style="dim", markup=False, soft_wrap=True)
+
+
 def show_warnings(changes: Changes) -> None:
     """Print the engine's and the program's warnings, each once."""
     for warning in changes.warnings:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.options import ROOT, AsJson, Context, StackName
+from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,15 +18,10 @@ DRIFTED = 3
 """The exit code where something drifted."""
 _LONGEST = 100
 
-Kubeconfig = Annotated[
-    Path | None,
-    typer.Option(
-        "--kubeconfig", metavar="FILE", help="How to reach the cluster; unset: the stack's own file, or ~/.kube/config."
-    ),
-]
 
-
-def drift(stack: StackName, *, kubeconfig: Kubeconfig = None, context: Context = None, json_: AsJson = False) -> None:
+def drift(
+    stack: StackName, *, kubeconfig: StackKubeconfig = None, context: Context = None, json_: AsJson = False
+) -> None:
     """Say what the cluster has otherwise than the stack states it: fields that were changed by hand, objects gone.
 
     Each object is compared with what applying it would make of it, by a dry run of the API server; nothing is changed.
@@ -36,21 +30,19 @@ def drift(stack: StackName, *, kubeconfig: Kubeconfig = None, context: Context =
 
     Exit codes: 0 no drift; 3 drift; 1 the cluster could not be compared.
     """
-    from adopt.connection import ClusterError, Connection  # noqa: PLC0415 - help does not need it
+    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
     from adopt.server import ApiServer  # noqa: PLC0415 - help does not need it
+    from adopt.stack_cluster import connect  # noqa: PLC0415 - help does not need it
     from cli.console import output, progress, readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
-    from config.cluster import KubeconfigFile  # noqa: PLC0415 - help does not need it
     from drift.drift import find  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
     with readable_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
-        stated = settings.cluster.kubeconfig
-        own = Path(stated.path) if isinstance(stated, KubeconfigFile) else Path("~/.kube/config")
         try:
             with progress("Comparing by dry runs") as told:
-                found = find(settings, ApiServer(Connection(kubeconfig or own, context)), told.live)
+                found = find(settings, ApiServer(connect(settings, kubeconfig, context)), told.live)
         except ClusterError as error:
             raise SandboxError(str(error)) from None
     if json_:

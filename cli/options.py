@@ -52,6 +52,13 @@ StackName = Annotated[
     ),
 ]
 """A stack as the command's argument."""
+StackKubeconfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--kubeconfig", metavar="FILE", help="How to reach the cluster; unset: the stack's own file, or ~/.kube/config."
+    ),
+]
+"""`--kubeconfig` of the cluster that a stack is in."""
 Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 """`--context`, beside a `--kubeconfig` whose meaning each command says."""
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]

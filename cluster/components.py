@@ -15,6 +15,9 @@ from pathlib import Path
 RESOURCES = Path(__file__).parent / "resources"
 """The stages of imitated nodes and pods, and the objects that every plane begins with."""
 
+CONTAINER_LOG = "container.log"
+"""The file in a plane's folder that is the log of every imitated container."""
+
 _USERS = {
     "admin": "system:masters",
     "system:kube-controller-manager": "",
@@ -32,6 +35,7 @@ class Plane:
         etcd_port: Loopback port for the API server's connection to etcd.
         peer_port: Loopback port that etcd wants for other members, which there are none of.
         api_port: Port of the API server.
+        kubelet_port: Loopback port where kwok answers as the kubelet of every node; a real node has its own.
         address: Where the API server listens: on loopback, or at an address that a real node's pods reach.
         services: The addresses that Services get.
         node: Name of the one real node; None where kwok plays all nodes.
@@ -42,6 +46,7 @@ class Plane:
     etcd_port: int
     peer_port: int
     api_port: int
+    kubelet_port: int = 0
     address: str = "127.0.0.1"
     services: str = "10.96.0.0/16"
     node: str | None = None
@@ -73,6 +78,11 @@ class Plane:
         """The API server's list of users."""
         return self.directory / "tokens.csv"
 
+    @property
+    def container_log(self) -> Path:
+        """What the containers of all imitated pods have written, in the form of a container runtime."""
+        return self.directory / CONTAINER_LOG
+
     def kubeconfig(self, user: str) -> Path:
         """The kubeconfig of one of the plane's users."""
         return self.directory / f"{user.removeprefix('system:').replace(':', '-')}.kubeconfig"
@@ -85,6 +95,13 @@ class Plane:
             lines.append(f'{token},{user},{user},"{group}"\n' if group else f"{token},{user},{user}\n")
             self._write(self.kubeconfig(user), json.dumps(self._connection(user, token), indent=2) + "\n")
         self._write(self.tokens, "".join(lines))
+
+    def write_logs(self) -> None:
+        """Write what kwok answers where the log of a container is asked for."""
+        self._write(self.container_log, "")
+        logs = {"containers": [], "logsFile": str(self.container_log), "follow": True}
+        form = {"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "ClusterLogs", "metadata": {"name": "all"}}
+        self._write(self._kwok_logs, json.dumps({**form, "spec": {"logs": [logs]}}))
 
     def first(self) -> dict[str, list[str | Path]]:
         """The commands of etcd and the API server, by name."""
@@ -126,6 +143,7 @@ class Plane:
         admission = "PodSecurity,ResourceQuota,LimitRanger,ServiceAccount"
         if self.node is None:
             yield "--authorization-mode=RBAC"
+            yield "--kubelet-preferred-address-types=InternalIP"  # a node's name is no name on this machine
             yield f"--enable-admission-plugins={admission}"
             yield "--endpoint-reconciler-type=none"
         else:
@@ -158,8 +176,18 @@ class Plane:
         yield self.programs / "kwok"
         yield f"--kubeconfig={self.kubeconfig('kwok')}"
         yield f"--config={RESOURCES / 'stages.yaml'}"
+        yield f"--config={self._kwok_logs}"
+        yield f"--server-address=127.0.0.1:{self.kubelet_port}"
+        yield "--node-ip=127.0.0.1"
+        yield f"--node-port={self.kubelet_port}"
+        yield f"--tls-cert-file={self.certificate}"
+        yield f"--tls-private-key-file={self.key}"
         yield "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"
         yield "--cidr=10.244.0.0/16"  # one address a pod; the default has 254
+
+    @property
+    def _kwok_logs(self) -> Path:
+        return self.directory / "logs.yaml"
 
     def _connection(self, user: str, token: str) -> dict[str, object]:
         return {

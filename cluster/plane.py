@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cluster.components import CONTAINER_LOG
 from cluster.owner import ask
 from cluster.programs import find_programs
 from sandbox.problem import SandboxError
@@ -41,6 +42,11 @@ class RunningPlane:
 
     kubeconfig: Path
     _process: subprocess.Popen[str]
+
+    @property
+    def container_log(self) -> Path:
+        """The file that is the log of every imitated pod's containers, in the form of a container runtime."""
+        return self.kubeconfig.parent / CONTAINER_LOG
 
     def kill(self, program: str) -> None:
         """Kill one of its processes, for example `kube-apiserver`, as a failing machine does."""

@@ -49,8 +49,8 @@ class Supervisor:
             StartError: A process ended, or it took too long.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            etcd, peer, api = _free_ports(3)
-            self._plane = Plane(self._directory, self._programs, etcd, peer, api)
+            etcd, peer, api, kubelet = _free_ports(4)
+            self._plane = Plane(self._directory, self._programs, etcd, peer, api, kubelet)
             try:
                 self._start()
             except PortTakenError:
@@ -65,6 +65,7 @@ class Supervisor:
         plane, wait = self._plane, self._processes.wait
         plane.directory.mkdir(parents=True, mode=0o700)
         plane.write_users()
+        plane.write_logs()
         self._processes.spawn(plane.first())
         wait("the API server is ready", lambda: request(plane, "/readyz"))
         self._processes.spawn(plane.second())

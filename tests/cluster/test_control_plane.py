@@ -142,10 +142,15 @@ def test_a_plane_beside_another_ends_when_its_owner_is_killed_and_leaves_nothing
     eventually(lambda: list(tmp_path.iterdir()) == [])
 
 
-def test_a_port_that_was_taken_meanwhile_is_chosen_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("which", [0, 3], ids=["etcd's", "the kubelets'"])
+def test_a_port_that_was_taken_meanwhile_is_chosen_anew(
+    which: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     choose = supervisor._free_ports
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        chosen = iter([[taken.getsockname()[1], *choose(2)], choose(3)])
+        first = choose(3)
+        first.insert(which, taken.getsockname()[1])
+        chosen = iter([first, choose(4)])
         monkeypatch.setattr(supervisor, "_free_ports", lambda _: next(chosen))
         plane = Supervisor(tmp_path / "plane", find_programs(Lines()))
         try:
