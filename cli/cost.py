@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def cost(stack: StackName, *, prices: PriceFile = None, json_: AsJson = False) -> None:
     """Estimate what a stack costs in a month: what its pods request, its EIPs, its own ALB and NAS.
 
-    By the list prices of cost/prices.yaml, each with its day and source, or by your own. What has no price is named and
+    By the prices of cost/prices.yaml, each with its day and source, or by your own. What has no price is named and
     left out of the sum. Nothing is contacted.
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
@@ -67,7 +67,7 @@ def _show(stack: str, region: str, prices: Prices, items: Sequence[Item]) -> Non
     missing = sorted({product for item in items for product in item.unpriced})
     if missing:
         console.print(Text(f"no price in {region}, left out of the sum: {products(missing)}", style="yellow"))
-    for each in (f"list prices of {region} as of {prices.as_of}", *assumptions(item.name for item in items)):
+    for each in (f"prices of {region} as of {prices.as_of}", *assumptions(item.name for item in items)):
         console.print(Text(f"- {each}", style="dim"))
 
 

@@ -74,7 +74,7 @@ class CostChange:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the estimate takes for granted."""
-        return (f"list prices of {self.region} as of {self.as_of}", *assumptions(each.name for each in self.items))
+        return (f"prices of {self.region} as of {self.as_of}", *assumptions(each.name for each in self.items))
 
     def amount(self, item: ItemChange) -> str:
         """``+¥66``, ``+¥66, no price for EIP``."""

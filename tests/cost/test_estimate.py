@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config import SettingsError
-from cost.estimate import HOURS, Item, estimate
+from cost.estimate import HOURS, Item, assumptions, estimate
 from cost.prices import SHIPPED, Prices, RegionPrices, read_prices
 from cost.stack import costing
 from tests.config.changes import load_changed
@@ -85,6 +85,15 @@ def test_an_alb_with_public_addresses_has_an_eip_in_each_zone() -> None:
     items = {item.name: item for item in estimate(costing(inside), prices)}
     assert items["ALB"].what == "edition Standard, 1 LCU"
     assert items["ALB"].monthly == 0
+
+
+def test_only_what_concerns_an_estimate_is_assumed() -> None:
+    def first_words(*names: str) -> list[str]:
+        return [" ".join(text.split()[:2]) for text in assumptions(names)]
+
+    assert first_words("ALB", "web", "NAS") == ["a month", "pods cost", "an ALB", "the NAS"]
+    assert first_words("NAS") == ["a month", "the NAS"]
+    assert first_words("web", "other") == ["a month", "pods cost"]
 
 
 def test_more_replicas_cost_more_by_their_share_and_the_rest_stays() -> None:
