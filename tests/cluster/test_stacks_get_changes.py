@@ -118,6 +118,25 @@ def test_new_images_roll_out_at_once_with_never_a_ready_pod_less_and_within_the_
     assert not [text for text in platform.api.warnings("uat") if "exceeded quota" in text]
 
 
+def test_g12_a_restart_that_the_file_asks_for_replaces_every_pod_of_its_service_once_and_no_other(
+    platform: Platform,
+) -> None:
+    shipped, restarted = plan("test"), plan("test", services__file__restartedAt="2026-11-26T04:00:00Z")
+    platform.change("test", shipped)
+    before, pods = generations(platform, "test"), images(platform, "test")
+    of_file = {name for name in pods if name.startswith("file-")}
+    assert of_file
+    platform.change("test", restarted)
+    after, new = generations(platform, "test"), images(platform, "test")
+    assert {name for name, each in after.items() if each != before[name]} == {"file"}
+    assert set(pods) - set(new) == of_file
+    assert len(new) == len(pods)
+    platform.change("test", restarted)
+    assert generations(platform, "test") == after
+    assert set(images(platform, "test")) == set(new)
+    platform.change("test", shipped)
+
+
 def test_a_changed_configuration_file_rolls_exactly_its_service(platform: Platform) -> None:
     for level in (1, 2):
         before = generations(platform, "test")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from components.manifests.pull_secret import docker_config as docker_login
 from registry.credentials import login_of
 from registry.registry import Registry, RegistryError
 from sandbox.network import VARIABLE
 from tests.bundle.servers import crawling, hanging, serving
 from tests.registry.conftest import TAGS, Pushed
-from tests.registry.registries import PASSWORD, REPOSITORY, docker_config, with_tokens
+from tests.registry.registries import PASSWORD, REPOSITORY, USER, docker_config, with_tokens
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,11 @@ def test_what_is_not_there_is_none_and_no_error(pushed: Pushed, docker: Path) ->
     assert registry.digest(REPOSITORY, "none") is None
     assert registry.digest(REPOSITORY, f"sha256:{'0' * 64}") is None
     assert registry.tags("example/none") == []
+
+
+def test_g9_the_pull_secrets_own_file_is_a_login(pushed: Pushed, docker: Path) -> None:
+    (docker / "config.json").write_text(docker_login(pushed.registry.address, USER, PASSWORD), encoding="utf-8")
+    assert Registry(pushed.registry.address).digest(REPOSITORY, "2.0.0") == pushed.digests["2.0.0"]
 
 
 def test_a_registry_with_tokens_gets_the_login_at_its_login_server_and_the_token_after(
