@@ -60,10 +60,10 @@ class AlbQuotas(Model):
     Quota Center shows it and raises it: https://www.alibabacloud.com/help/en/slb/application-load-balancer/quotas-and-limits
     """
 
-    rules: Annotated[int, Field(ge=0)] = 100
+    rules: Annotated[int, Field(ge=0, le=10_000)] = 100
     """Forwarding rules, ``alb_quota_loadbalancer_rules_num_standard_edition`` in Quota Center, which raises it to at
     most 200. State less to leave some to rules that are made by hand."""
-    certificates: Annotated[int, Field(ge=0)] = 25
+    certificates: Annotated[int, Field(ge=0, le=10_000)] = 25
     """Certificates beside the first of each listener, ``alb_quota_loadbalancer_certificates_num_standard_edition`` in
     Quota Center, which raises it to at most 300."""
 

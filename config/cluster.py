@@ -64,7 +64,7 @@ class RegionQuotas(Model):
     Quota Center shows them and raises them: https://www.alibabacloud.com/help/en/eip/user-guide/manage-quotas
     """
 
-    eips: Annotated[int, Field(ge=0)] = 20
+    eips: Annotated[int, Field(ge=0, le=10_000)] = 20
     """EIPs that may exist, ``eip_quota_instances_num`` in Quota Center. State less to leave some to NAT gateways and
     whatever else has one: only those of pods are counted against it."""
 
