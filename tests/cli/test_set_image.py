@@ -16,6 +16,7 @@ from config.image import Image
 from tests.docs.documents import Page
 from tests.registry.conftest import Pushed, pushed
 from tests.registry.registries import PASSWORD, REPOSITORY, USER, docker_config, with_tokens
+from tests.rollout.repositories import write_study
 from tests.settings import ROOT
 
 __all__ = ["pushed"]
@@ -68,6 +69,15 @@ def test_a_tag_is_looked_up_and_pinned_also_where_the_registry_wants_a_token(fol
         done = run("--tag", TAG, "--registry", address)
     assert done.exit_code == 0, done.output
     assert (image_of(folder).tag, image_of(folder).digest) == (TAG, pushed.digests[TAG])
+
+
+def test_g12_a_moving_tag_is_pinned_by_the_image_that_it_names_now(folder: Path, pushed: Pushed) -> None:
+    docker_config(folder, pushed.registry.address)
+    write_study(folder, '{ tag: uat-latest, rollout: "1" }')
+    done = run("--tag", "uat-latest", "--registry", pushed.registry.address)
+    assert done.exit_code == 0, done.output
+    image = image_of(folder)
+    assert (image.tag, image.digest, image.rollout) == ("uat-latest", pushed.digests["uat-latest"], None)
 
 
 def test_the_image_that_was_just_pushed_is_named_as_it_was_pushed(folder: Path, pushed: Pushed) -> None:
