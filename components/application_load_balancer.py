@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
-from components import given
+from components import certificates, given
 from components.alb_ingress_controller import AlbIngressController
 from components.cloud import arguments
 from components.kubernetes import object_name, register
@@ -46,21 +46,27 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ack-platform:index:ApplicationLoadBalancer", name, None, opts)
         settings = args.settings
+        covered = certificates.checked(settings, self)
         if isinstance(settings.alb, AlbByIngressClass):
             self.alb_id = pulumi.Output.from_input(None)
             self.dns_name = pulumi.Output.from_input(settings.alb.dns_name)
-            self.ingress_class = given.ingress_class(f"{name}-ingress-class", settings, self)
+            found = given.ingress_class(f"{name}-ingress-class", settings, self)
+            self.ingress_class = covered.apply(lambda _covered: found)
         else:
             if isinstance(settings.alb, OwnedAlb):
                 balancer = self._load_balancer(f"{name}-load-balancer", settings, settings.alb)
                 self.alb_id, self.dns_name = balancer.id, balancer.dns_name
             else:
                 self.alb_id, self.dns_name = given.load_balancer(settings, settings.alb, self)
-            self.ingress_class = self._ingress_class(name, args, settings.alb)
+            self.ingress_class = self._ingress_class(name, args, settings.alb, covered)
         self.register_outputs({"alb_id": self.alb_id, "dns_name": self.dns_name, "ingress_class": self.ingress_class})
 
     def _ingress_class(
-        self, name: str, args: ApplicationLoadBalancerArgs, stated: OwnedAlb | AlbById
+        self,
+        name: str,
+        args: ApplicationLoadBalancerArgs,
+        stated: OwnedAlb | AlbById,
+        covered: pulumi.Output[bool],
     ) -> pulumi.Output[str]:
         config = register(
             f"{name}-alb-config",
@@ -72,7 +78,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
                     before_update=[listeners_stay(f"{name}-listeners-stay", args.settings, stated)]
                 ),
                 # The add-on brings the AlbConfig's resource definition; its version is known only once it is there.
-                depends_on=args.controller.version.apply(lambda _version: [args.controller]),
+                depends_on=pulumi.Output.all(args.controller.version, covered).apply(lambda _known: [args.controller]),
             ),
         )
         registered = register(

@@ -58,7 +58,10 @@ class ListenerRef(Model):
 
 
 class TlsSecret(Model):
-    """A certificate from a ``kubernetes.io/tls`` Secret in the environment's namespace."""
+    """A certificate from a ``kubernetes.io/tls`` Secret in the environment's namespace.
+
+    Nobody compares it with the host: reading the Secret would bring its private key into the state.
+    """
 
     source: Literal["secret"]
     secret_name: LiveName
@@ -72,13 +75,15 @@ class TlsCertificate(Model):
     id: CertificateId
     """The certificate's id; it must stand under the listener's ``certificates``."""
     covers: Annotated[tuple[Host, ...], Field(min_length=1)]
-    """The names in the certificate; the Ingress's host must be among them."""
+    """The names in the certificate; the Ingress's host must be among them. At preview, the certificate's own names are
+    looked up and compared with the host too."""
 
 
 class TlsDiscovery(Model):
     """The ALB controller looks for a certificate of the host in Certificate Management.
 
-    If it finds none, the whole AlbConfig stops being synchronised, and so do all other services on it.
+    If it finds none, the whole AlbConfig stops being synchronised, and so do all other services on it. A preview warns
+    where the account has none that is valid.
     """
 
     source: Literal["discovery"]

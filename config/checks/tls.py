@@ -8,7 +8,11 @@ from config.stack import StackSettings
 
 
 def check(settings: StackSettings) -> Iterator[Problem]:
-    """Every Ingress on a TLS listener without a certificate, or with one for another name."""
+    """Every Ingress on a TLS listener without a certificate, or with one for another name.
+
+    What a certificate in Certificate Management is really for is looked up at preview (`components.certificates`); what
+    is in a TLS Secret is compared with no host, neither here nor there.
+    """
     for name, service in settings.services.items():
         if service.ingress is None:
             continue

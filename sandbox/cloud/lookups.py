@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.cloud import cluster_lookups
 from sandbox.cloud.contents import Contents
-from sandbox.cloud.products import FILE_SYSTEM, LOAD_BALANCER, MOUNT_TARGET
+from sandbox.cloud.products import CERTIFICATE, FILE_SYSTEM, LOAD_BALANCER, MOUNT_TARGET
 from sandbox.cloud.refusal import Refusal
 from sandbox.cloud.selection import Arguments, demand, fits, listed, selected
 
@@ -134,8 +134,32 @@ def _mount_targets(contents: Contents, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _certificates(contents: Contents, arguments: Arguments) -> dict[str, Any]:
+    """Certificates as the provider lists them without ``enableDetails``: no certificate and no key in them."""
+    entries = selected(contents.of_type(CERTIFICATE), arguments, "certificateName")
+    texts = ("certificateName", "city", "common", "country", "endDate", "fingerprint", "issuer", "orgName", "province")
+    return {
+        "ids": [entry.id for entry in entries],
+        "names": [entry.object.get("certificateName", "") for entry in entries],
+        "certificates": [
+            {
+                **{name: entry.object.get(name, "") for name in (*texts, "sans", "startDate")},
+                "id": entry.id,
+                "certId": entry.id,
+                "name": entry.object.get("certificateName", ""),
+                "buyInAliyun": False,
+                "cert": "",
+                "key": "",
+                "expired": False,
+            }
+            for entry in entries
+        ],
+    }
+
+
 _SOURCES: dict[str, Callable[[Contents, Arguments], dict[str, Any]]] = {
     "alicloud:alb/getLoadBalancers": _balancers,
+    "alicloud:cas/getServiceCertificates": _certificates,
     "alicloud:nas/getFileSystems": _file_systems,
     "alicloud:nas/getMountTargets": _mount_targets,
     "alicloud:cs/getKubernetesAddons": cluster_lookups.addons,

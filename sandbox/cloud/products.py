@@ -47,6 +47,7 @@ ADDON = "alicloud:cs/kubernetesAddon"
 NETWORK = "alicloud:vpc/network"
 SWITCH = "alicloud:vpc/switch"
 CLUSTER = "alicloud:cs/managedKubernetes"
+CERTIFICATE = "alicloud:cas/serviceCertificate"
 
 _FILE_SYSTEM_TYPES = ("standard", "extreme", "cpfs")
 
@@ -205,7 +206,7 @@ PRODUCTS: Mapping[str, Product] = {
     ),
 }
 # What exists in the account and is never created here: read and looked up only.
-GIVEN = (NETWORK, SWITCH, CLUSTER)
+GIVEN = (NETWORK, SWITCH, CLUSTER, CERTIFICATE)
 
 
 def region(contents: Contents) -> str:

@@ -14,6 +14,8 @@ from tests.cluster.deployer import cluster_roles
 from tests.settings import ROOT
 
 READING = ("Describe", "Get", "List")
+TOKEN = re.compile(r"alicloud:(?P<product>\w+)/(?P<function>get\w+):\w+")
+"""Of a look-up that is not called by the SDK's own function."""
 COMPONENTS = sorted((ROOT / "components").glob("*.py"))
 
 
@@ -50,6 +52,9 @@ def test_there_are_actions_for_every_look_up_of_the_components_and_no_other() ->
                 and ast.unparse(node).startswith("alicloud.")
             ):
                 called.add(ast.unparse(node).removesuffix("_output"))
+            if isinstance(node, ast.Constant) and (token := TOKEN.fullmatch(str(node.value))):
+                words = re.sub("([A-Z])", r"_\1", token["function"]).lower()
+                called.add(f"alicloud.{token['product']}.{words}")
     assert set(ram.table().lookups) == called
 
 

@@ -7,6 +7,7 @@ Replayed, after the API references, and nothing else is answered, so nothing can
 - ALBs: ListLoadBalancers, GetLoadBalancerAttribute. https://api.alibabacloud.com/document/Alb/2020-06-16/overview
 - File systems and mount targets: DescribeFileSystems, DescribeMountTargets.
   https://api.alibabacloud.com/document/NAS/2017-06-26/overview
+- Certificates: ListUserCertificateOrder. https://api.alibabacloud.com/document/cas/2020-04-07/overview
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ def cloud(answers: Answers, certificate: Path) -> Iterator[dict[str, str]]:
     with answering(server):
         yield {
             **DUMMY,
-            **{f"ALIBABA_CLOUD_ENDPOINT_{each}": f"127.0.0.1:{server.server_port}" for each in ("CS", "ALB", "NAS")},
+            **{
+                f"ALIBABA_CLOUD_ENDPOINT_{each}": f"127.0.0.1:{server.server_port}"
+                for each in ("CAS", "CS", "ALB", "NAS")
+            },
             "SSL_CERT_FILE": str(certificate),
         }
 
@@ -92,7 +96,7 @@ def add_ons(answers: Answers, path: str) -> object:
 
 
 def given(answers: Answers, action: str) -> object:
-    """The answer of the APIs of ALB and NAS to an action; None for one that is not for reading what is given."""
+    """The answer of the APIs of ALB, NAS and CAS to an action; None for one that is not for reading what is given."""
     balancers = [
         {
             "LoadBalancerId": each["id"],
@@ -114,7 +118,12 @@ def given(answers: Answers, action: str) -> object:
         {"MountTargetDomain": each["mountTargetDomain"], "VpcId": each["vpcId"], "Status": "Active"}
         for each in answers.get("getMountTargets", {}).get("targets", ())
     ]
+    certificates = [
+        {"CertificateId": int(each["id"]), "CommonName": each["common"], "Sans": each["sans"]}
+        for each in answers.get("getServiceCertificates", {}).get("certificates", ())
+    ]
     return {
+        "ListUserCertificateOrder": {"CertificateOrderList": certificates, "TotalCount": len(certificates)},
         "ListLoadBalancers": {"LoadBalancers": balancers, "TotalCount": len(balancers)},
         "GetLoadBalancerAttribute": next(iter(balancers), None),
         "DescribeFileSystems": {"FileSystems": {"FileSystem": systems}, "TotalCount": len(systems)},

@@ -231,6 +231,8 @@ def test_the_provider_is_replaced_by_another_region(cloud: Cloud) -> None:
         ("alb/getLoadBalancers", {"ids": ["alb-exampleuat0000001"]}, "ids", ["alb-exampleuat0000001"]),
         ("alb/getLoadBalancers", {"nameRegex": "^example-prod$"}, "ids", ["alb-exampleprod000001"]),
         ("alb/getLoadBalancers", {"vpcId": "vpc-other"}, "balancers", []),
+        ("cas/getServiceCertificates", {"ids": ["10000002"]}, "names", ["uat"]),
+        ("cas/getServiceCertificates", {"nameRegex": "^all$"}, "ids", ["10000003"]),
         ("nas/getFileSystems", {"ids": ["example0nas"]}, "ids", ["example0nas"]),
         ("nas/getFileSystems", {"storageType": "Performance"}, "systems", []),
         (
@@ -275,6 +277,12 @@ def test_a_data_source_chooses_as_asked(
             {},
             "clusters",
             alicloud.cs.outputs.GetManagedKubernetesClustersClusterResult,
+        ),
+        (
+            "cas/getServiceCertificates",
+            {},
+            "certificates",
+            alicloud.cas.outputs.GetServiceCertificatesCertificateResult,
         ),
         ("vpc/getSwitches", {}, "vswitches", alicloud.vpc.outputs.GetSwitchesVswitchResult),
         ("vpc/getNetworks", {}, "vpcs", alicloud.vpc.outputs.GetNetworksVpcResult),
