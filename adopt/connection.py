@@ -136,6 +136,14 @@ class Connection:
         """
         return self._answer("PATCH", path, query, body, {"Content-Type": form})
 
+    def post(self, path: str, body: Object) -> Object:
+        """POST an object; what the server has then. Errors as for `patch`."""
+        return self._answer("POST", path, None, body)
+
+    def delete(self, path: str, body: Object) -> Object:
+        """DELETE what is at a path, with options such as `propagationPolicy`. Errors as for `patch`."""
+        return self._answer("DELETE", path, None, body)
+
     def stream(self, path: str, query: Mapping[str, str] | None = None, *, endless: bool = False) -> Iterator[bytes]:
         """The bytes of an answer as they come, in pieces of at most 64 KiB.
 

@@ -32,6 +32,7 @@ COMMANDS = (
     "cost",
     "drift",
     "logs",
+    "clean",
     "adopt",
     "next",
     "comment",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import MappingProxyType
@@ -98,6 +100,7 @@ class Retention:
         self.api, self._pods = api, pods
         self.server = self._at(urlsplit(server).port)
         self._containers = {}
+        self._share, self._folder, self._image = share, folder, next(iter(images.values()))
         for dry_run, pod in pods.items():
             for shell, image in images.items():
                 place = folder / f"{shell}-{dry_run}"
@@ -132,6 +135,16 @@ class Retention:
         """
         server = self._at(port) if port else self.server
         return self._containers[shell, dry_run].run(**{"API_SERVER": server, **changes})
+
+    @contextmanager
+    def another(self, job: Object) -> Iterator[Container]:
+        """The container of another Job's pod, over the same directory, until the block ends."""
+        made = self.api.create(job)
+        place = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            yield Container(self.api, pod_of(self.api, made), self._image, {f"{STACK}-nas": self._share}, place)
+        finally:
+            remove(self.api, made)
 
     def _at(self, port: int | None) -> str:
         (stated,) = (each for each in self._pods[True]["spec"]["containers"][0]["env"] if each["name"] == "API_SERVER")

@@ -1,0 +1,1 @@
+"""The log retention of a stack, run now: `ackp clean`."""
