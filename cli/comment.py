@@ -31,7 +31,7 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
     import os  # noqa: PLC0415 - help does not need it
 
     from cli.console import progress, readable_errors  # noqa: PLC0415 - help does not need it
-    from pipelines.comment import PullRequest, write  # noqa: PLC0415 - help does not need it
+    from pipelines.comment import current_pull_request, write  # noqa: PLC0415 - help does not need it
     from pipelines.hosts import HOSTS  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
@@ -41,7 +41,7 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
         text = read_text(file)
         if not text.strip():
             raise SandboxError(f"{file} is empty: there is nothing to say. `ackp report --format markdown` writes it.")
-        pull_request = PullRequest(host, os.environ, number)
+        pull_request = current_pull_request(host, os.environ, number)
         with progress(f"Asking {pull_request.host.name}"):
             done = write(pull_request, stack, text)
     typer.echo(f"{stack}: the comment on {pull_request.host.name} is {done}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.hosts import CODEUP, HOSTS, Variables, pull_request_number
+from pipelines.hosts import CODEUP, HOSTS, Host, Variables, pull_request_number
 from pipelines.web import UnreachedError, ask
 from sandbox.problem import SandboxError
 
@@ -26,10 +26,10 @@ class Comment:
 
 
 class PullRequest:
-    """A pull request on a host.
+    """A pull request, on a host whose comments come in pages and say their text in ``body``.
 
     Args:
-        word: a key of `HOSTS`; the host in whose pipeline this runs if None.
+        host: The host.
         variables: of the pipeline; they say where the comment goes, and have the token.
         number: the pull request's, where no variable says it.
 
@@ -37,24 +37,17 @@ class PullRequest:
         host: The host.
 
     Raises:
-        SandboxError: it is not known.
+        SandboxError: a variable is missing.
     """
 
-    def __init__(self, word: str | None, variables: Variables, number: str | None = None) -> None:
-        word = word or next((key for key, each in HOSTS.items() if variables.get(each.sign)), None)
-        if word is None:
-            raise SandboxError(f"The host of the pull request is not known here: add --host {'|'.join(HOSTS)}")
-        self.host = HOSTS[word]
-        self._variables = {**variables, **({self.host.number: number} if number else {})}
-        self._number = pull_request_number(self.host, self._variables)
+    def __init__(self, host: Host, variables: Variables, number: str | None = None) -> None:
+        self.host = host
+        self._variables = {**variables, **({host.number: number} if number else {})}
+        self._number = pull_request_number(host, self._variables)
 
     def comments(self) -> Iterator[Comment]:
         """The comments that are there."""
         path = self.host.comments(self._number)
-        if self.host is CODEUP:  # one list, asked for by POST
-            for each in self._list("POST", f"{path}/list", {"comment_type": "GLOBAL_COMMENT", "state": "OPENED"}):
-                yield Comment(each["comment_biz_id"], each.get("content") or "")
-            return
         for page in range(1, _MOST_PAGES + 1):
             found = self._list("GET", path, query={"per_page": str(_PAGE), "page": str(page)})
             yield from (Comment(str(each["id"]), each.get("body") or "") for each in found)
@@ -63,7 +56,7 @@ class PullRequest:
 
     def add(self, text: str) -> None:
         """Write a new comment."""
-        self._ask("POST", self.host.comments(self._number), self._body(text) | self._place())
+        self._ask("POST", self.host.comments(self._number), self._body(text))
 
     def change(self, comment: Comment, text: str) -> None:
         """Write a comment again."""
@@ -71,19 +64,7 @@ class PullRequest:
         self._ask(method, path(self._number, comment.id), self._body(text))
 
     def _body(self, text: str) -> dict[str, object]:
-        return {"content" if self.host is CODEUP else "body": text}
-
-    def _place(self) -> dict[str, object]:
-        """What else a new comment needs: on Codeup it belongs to a version of the source branch."""
-        if self.host is not CODEUP:
-            return {}
-        patches = self._list("GET", f"/{self._number}/diffs/patches")
-        sources = [each for each in patches if each.get("relatedMergeItemType") == "MERGE_SOURCE"]
-        if not sources:
-            raise SandboxError("Codeup names no version of the source branch, so it takes no comment.")
-        latest = max(sources, key=lambda each: each.get("versionNo") or 0)
-        kind = {"comment_type": "GLOBAL_COMMENT", "draft": False, "resolved": False}
-        return {**kind, "patchset_biz_id": latest["patchSetBizId"]}
+        return {"body": text}
 
     def _list(
         self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None
@@ -107,16 +88,58 @@ class PullRequest:
         )
 
 
+class CodeupMergeRequest(PullRequest):
+    """A merge request on Codeup: one list of comments, and a comment belongs to a version of the source branch."""
+
+    def comments(self) -> Iterator[Comment]:
+        """The comments that are there."""
+        path = f"{self.host.comments(self._number)}/list"
+        for each in self._list("POST", path, {"comment_type": "GLOBAL_COMMENT", "state": "OPENED"}):
+            yield Comment(each["comment_biz_id"], each.get("content") or "")
+
+    def add(self, text: str) -> None:
+        """Write a new comment."""
+        patches = self._list("GET", f"/{self._number}/diffs/patches")
+        sources = [each for each in patches if each.get("relatedMergeItemType") == "MERGE_SOURCE"]
+        if not sources:
+            raise SandboxError("Codeup names no version of the source branch, so it takes no comment.")
+        latest = max(sources, key=lambda each: each.get("versionNo") or 0)
+        kind = {"comment_type": "GLOBAL_COMMENT", "draft": False, "resolved": False}
+        place = {**kind, "patchset_biz_id": latest["patchSetBizId"]}
+        self._ask("POST", self.host.comments(self._number), self._body(text) | place)
+
+    def _body(self, text: str) -> dict[str, object]:
+        return {"content": text}
+
+
+def current_pull_request(word: str | None, variables: Variables, number: str | None = None) -> PullRequest:
+    """The pull request that a pipeline runs for.
+
+    Args:
+        word: a key of `HOSTS`; the host in whose pipeline this runs if None.
+        variables: of the pipeline.
+        number: the pull request's, where no variable says it.
+
+    Raises:
+        SandboxError: it is not known.
+    """
+    word = word or next((key for key, each in HOSTS.items() if variables.get(each.sign)), None)
+    if word is None:
+        raise SandboxError(f"The host of the pull request is not known here: add --host {'|'.join(HOSTS)}")
+    kind = CodeupMergeRequest if HOSTS[word] is CODEUP else PullRequest
+    return kind(HOSTS[word], variables, number)
+
+
 def mark(stack: str) -> str:
     """What a stack's comment begins with; Markdown does not show it."""
     return f"<!-- ackp report {stack} -->"
 
 
-def write(pull_request: PullRequest, stack: str, text: str) -> str:
+def write(place: PullRequest, stack: str, text: str) -> str:
     """Write a stack's comment: a new one, or the one that is there again.
 
     Args:
-        pull_request: where.
+        place: where.
         stack: whose comment; each stack has one.
         text: the report in Markdown; cut where the host takes less.
 
@@ -126,14 +149,14 @@ def write(pull_request: PullRequest, stack: str, text: str) -> str:
     Raises:
         UnreachedError: the host does not answer, or refuses.
     """
-    said = _cut(f"{mark(stack)}\n{text.strip()}\n", pull_request.host.most)
-    there = next((each for each in pull_request.comments() if each.text.lstrip().startswith(mark(stack))), None)
+    said = _cut(f"{mark(stack)}\n{text.strip()}\n", place.host.most)
+    there = next((each for each in place.comments() if each.text.lstrip().startswith(mark(stack))), None)
     if there is None:
-        pull_request.add(said)
+        place.add(said)
         return "added"
     if there.text.strip() == said.strip():
         return "unchanged"
-    pull_request.change(there, said)
+    place.change(there, said)
     return "changed"
 
 

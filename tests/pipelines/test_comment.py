@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from pipelines.comment import PullRequest, mark, write
+from pipelines.comment import current_pull_request, mark, write
 from pipelines.hosts import HOSTS
 from pipelines.web import UnreachedError
 from sandbox.problem import SandboxError
@@ -37,7 +37,7 @@ def no_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_report_is_added_then_changed_and_is_one_comment(server: HostServer) -> None:
     server.comments = {"1": "Looks good to me.", "2": f"quoted: {mark('uat')}"}
-    pull_request = PullRequest(None, server.variables)
+    pull_request = current_pull_request(None, server.variables)
     assert write(pull_request, "uat", REPORT) == "added"
     assert write(pull_request, "uat", REPORT) == "unchanged"
     assert write(pull_request, "uat", REPORT.replace("2 services", "3 services")) == "changed"
@@ -55,13 +55,13 @@ def test_a_report_is_added_then_changed_and_is_one_comment(server: HostServer) -
 def test_the_comment_is_found_behind_hundreds_of_others(server: HostServer) -> None:
     server.comments = {str(number): f"word {number}" for number in range(1, 251)}
     server.comments["230"] = f"{mark('uat')}\nearlier"
-    assert write(PullRequest(None, server.variables), "uat", REPORT) == "changed"
+    assert write(current_pull_request(None, server.variables), "uat", REPORT) == "changed"
     assert "2 services restart" in server.comments["230"]
 
 
 def test_a_report_that_is_too_long_is_cut_at_a_line_and_says_so(server: HostServer) -> None:
     rows = "".join(f"| service-{number} | rolling restart |\n" for number in range(60_000))
-    write(PullRequest(None, server.variables), "uat", REPORT + rows)
+    write(current_pull_request(None, server.variables), "uat", REPORT + rows)
     (text,) = server.comments.values()
     assert len(text) <= HOSTS[server.word].most
     kept, _, rest = text.partition("\n\nCut here")
@@ -72,7 +72,7 @@ def test_a_report_that_is_too_long_is_cut_at_a_line_and_says_so(server: HostServ
 def test_a_refused_token_is_said_and_not_shown(server: HostServer) -> None:
     variables = {key: value if value != TOKEN else "another-token" for key, value in server.variables.items()}
     with pytest.raises(UnreachedError, match=r"answered 401.*Bad credentials") as refused:
-        write(PullRequest(None, variables), "uat", REPORT)
+        write(current_pull_request(None, variables), "uat", REPORT)
     assert "another-token" not in str(refused.value)
 
 
@@ -89,7 +89,7 @@ def test_a_refused_token_is_said_and_not_shown(server: HostServer) -> None:
 def test_an_answer_that_is_none_is_one_line(server: HostServer, answer: tuple[int, str], said: str) -> None:
     server.answer = answer
     with pytest.raises(UnreachedError, match=said) as refused:
-        write(PullRequest(None, server.variables), "uat", REPORT)
+        write(current_pull_request(None, server.variables), "uat", REPORT)
     assert TOKEN not in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -97,20 +97,20 @@ def test_an_answer_that_is_none_is_one_line(server: HostServer, answer: tuple[in
 def test_a_server_that_is_not_there_is_one_line(server: HostServer) -> None:
     away = {key: value.replace(str(server.server_port), "1") for key, value in server.variables.items()}
     with pytest.raises(UnreachedError, match=r"127\.0\.0\.1 does not answer"):
-        write(PullRequest(None, away), "uat", REPORT)
+        write(current_pull_request(None, away), "uat", REPORT)
 
 
 @pytest.mark.parametrize("word", sorted(HOSTS))
 def test_every_missing_variable_is_named_at_once(word: str) -> None:
     with pytest.raises(SandboxError) as refused:
-        PullRequest(word, {})
+        current_pull_request(word, {})
     assert all(f"\n  {name}: " in str(refused.value) for name in HOSTS[word].needs)
 
 
 def test_a_push_is_no_pull_request() -> None:
     variables = {**HostServer("github").variables, "GITHUB_REF": "refs/heads/main"}
     with pytest.raises(SandboxError, match="GITHUB_REF is refs/heads/main, which is no pull request"):
-        PullRequest(None, variables)
+        current_pull_request(None, variables)
 
 
 @pytest.mark.parametrize("server", ["github"], indirect=True)
