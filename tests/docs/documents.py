@@ -79,7 +79,7 @@ class Page:
         """The tables, each a list of rows of cells without the ruling line."""
         found: list[list[list[str]]] = []
         inside = False
-        for line in self.prose.splitlines():
+        for line in map(str.strip, self.prose.splitlines()):
             if not line.startswith("|"):
                 inside = False
                 continue
@@ -106,6 +106,11 @@ def links_in(cell: str) -> list[str]:
 def code_in(text: str) -> list[str]:
     """The words in code in a piece of prose."""
     return _CODE.findall(text)
+
+
+def in_english(target: str) -> str:
+    """A link as the English page has it; one to a Chinese page loses its anchor, which is in Chinese words."""
+    return target.partition("#")[0].replace(".zh-CN.md", ".md") if ".zh-CN.md" in target else target
 
 
 def pages() -> list[Page]:

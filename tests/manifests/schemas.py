@@ -57,3 +57,30 @@ def _definitions(minor: int) -> Resource[Any]:
 def _folder(minor: int) -> str:
     assert f"1.{minor}.0" in all_versions(), f"no schemas of Kubernetes 1.{minor}"
     return f"kubernetes-json-schema/v1.{minor}.0-local-strict"
+
+
+def has_field(api_version: str, kind: str, names: list[str], minor: int = NEWEST) -> bool:
+    """Whether a kind has a field, by the names that lead to it through lists and mappings."""
+    schema = _validator(minor, api_version, kind).schema
+    assert isinstance(schema, dict)
+    return schema_has_field(schema, names, minor)
+
+
+def schema_has_field(schema: dict[str, Any], names: list[str], minor: int = NEWEST) -> bool:
+    """The same of an object with a schema of its own, such as a custom resource's."""
+    for name in names:
+        properties = _resolved(schema, minor).get("properties") or {}
+        if name not in properties:
+            return False
+        schema = properties[name]
+    return True
+
+
+def _resolved(schema: dict[str, Any], minor: int) -> dict[str, Any]:
+    """The schema that a reference names; of a list, that of its items."""
+    while "items" in schema or "$ref" in schema:
+        if "items" in schema:
+            schema = schema["items"]
+        else:
+            schema = _definitions(minor).contents["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
