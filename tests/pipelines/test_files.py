@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,9 @@ from tests.settings import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 STEPS = sorted((ROOT / "pipelines" / "steps").glob("*.sh"))
 JENKINSFILE = ROOT / "pipelines" / "Jenkinsfile"
+JENKINSFILES = sorted((ROOT / "pipelines").rglob("Jenkinsfile"))
 BIN = Path(sys.executable).parent
+STEP_CALL = re.compile(r"(?:platform/)?pipelines/steps/([a-z]+\.sh)(?: |$)")
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -72,12 +75,45 @@ def compiled(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return run(java, "-cp", groovy(Lines()), compiler, "-d", folder, file)
 
 
-def test_the_jenkinsfile_is_groovy(tmp_path: Path) -> None:
-    done = compiled(JENKINSFILE, tmp_path / "classes")
+@pytest.mark.parametrize("file", JENKINSFILES, ids=lambda file: file.parent.name)
+def test_a_jenkinsfile_is_groovy_and_a_torn_one_is_not(file: Path, tmp_path: Path) -> None:
+    done = compiled(file, tmp_path / "classes")
     assert done.returncode == 0, done.stdout + done.stderr
     torn = tmp_path / "Jenkinsfile"
-    torn.write_text(JENKINSFILE.read_text(encoding="utf-8").replace("agent none", "agent {", 1), encoding="utf-8")
+    torn.write_text(file.read_text(encoding="utf-8").replace("agent none", "agent {", 1), encoding="utf-8")
     assert compiled(torn, tmp_path / "torn").returncode != 0
+
+
+@pytest.mark.parametrize("file", JENKINSFILES, ids=lambda file: file.parent.name)
+def test_a_jenkinsfile_runs_steps_that_are_there_and_no_other_command(file: Path) -> None:
+    """A step that is not a file would fail in the middle of a deployment; a command that is none was never tested."""
+    commands = re.findall(r"\bsh '(.*)'", file.read_text(encoding="utf-8"))
+    assert commands
+    for command in commands:
+        run = command.removeprefix('set -a && . "$VARIABLES" && set +a && ')
+        called = STEP_CALL.match(run)
+        assert called, command
+        assert (ROOT / "pipelines" / "steps" / called[1]).is_file(), command
+
+
+def stages(text: str) -> dict[str, str]:
+    """The text of each stage of a pipeline, by its name."""
+    names = re.findall(r"stage\('(.*)'\)", text)
+    return dict(zip(names, re.split(r"stage\('.*'\)", text)[1:], strict=True))
+
+
+def test_one_job_at_a_time_brings_a_stack_up_under_its_lock_and_uat_after_an_approval() -> None:
+    text = (ROOT / "pipelines" / "deploy" / "Jenkinsfile").read_text(encoding="utf-8")
+    found = stages(text)
+    assert list(found) == ["test", "report of uat", "approval of uat", "uat"]
+    assert "disableConcurrentBuilds()" in text
+    for name, stage in found.items():
+        if "up.sh" in stage:
+            assert f"lock(resource: 'stack-{name}')" in stage
+            assert f"credentialsId: 'pulumi-deploy-{name}'" in stage
+            assert stage.index("up.sh") < stage.index("smoke.sh")
+    assert "input {" in found["approval of uat"]
+    assert "agent {" not in found["approval of uat"], "nobody works while people think"
 
 
 def preview() -> Any:

@@ -17,23 +17,8 @@ from sandbox.progress import Lines
 from sandbox.run import Sandbox
 from tests.answering import answering
 from tests.pipelines.servers import TOKEN, HostServer, chat
+from tests.pipelines.steps import step
 from tests.settings import ROOT
-
-
-def step(
-    name: str, *arguments: str, variables: Mapping[str, str], cwd: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
-    """Run a step to its end."""
-    return subprocess.run(
-        [cwd / "pipelines" / "steps" / name, *arguments],
-        cwd=cwd,
-        env={**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **variables},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-        timeout=540,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +138,13 @@ def test_f5_a_pull_request_is_compared_with_its_base_and_gets_a_comment_that_say
     changed = text.replace("limits: { memory: 4Gi }", "limits: { memory: 5Gi }", 1)
     assert changed != text
     file.write_text(changed, encoding="utf-8")
-    done = step("report.sh", "uat", "--sandbox", cwd=clone, variables={"BASE": base})
+    done = step("report.sh", "uat", "--sandbox", cwd=clone, root=clone, variables={"BASE": base})
     assert done.returncode == 0, done.stderr
     report = json.loads((clone / "reports" / "report-uat.json").read_text(encoding="utf-8"))
     assert report["exitCode"] == 0
     assert report["headline"].startswith("uat: 1 service restarts"), report["headline"]
     assert git(clone, "status", "--short") == "M Pulumi.uat.yaml"
-    told = step("tell.sh", "uat", cwd=clone, variables=host.variables)
+    told = step("tell.sh", "uat", cwd=clone, root=clone, variables=host.variables)
     assert told.returncode == 0, told.stderr
     (comment,) = host.comments.values()
     assert "exam" in comment
