@@ -31,6 +31,7 @@ COMMANDS = (
     "restart",
     "cost",
     "drift",
+    "watch",
     "logs",
     "clean",
     "adopt",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.durations import duration
 from cli.options import ROOT, Context, Stack, StackKubeconfig, services_beginning
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ USUAL_TAIL = 100
 """Lines of each pod, where nothing says which."""
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green", "bright_yellow", "bright_red")
 _INTERRUPTED = 130
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Format(StrEnum):
@@ -29,12 +28,6 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
-
-
-def _seconds(text: str) -> int:
-    if not re.fullmatch(r"(\d+[smhd])+", text):
-        raise typer.BadParameter(f"{text} is no duration; write 30s, 10m, 2h, 1d or 1h30m")
-    return sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
 
 
 def _complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -50,7 +43,7 @@ Previous = Annotated[bool, typer.Option("--previous", "-p", help="Of the contain
 Since = Annotated[
     int | None,
     typer.Option(
-        "--since", metavar="DURATION", parser=_seconds, help="Of the last 30s, 10m, 2h, 1d.", show_default=False
+        "--since", metavar="DURATION", parser=duration, help="Of the last 30s, 10m, 2h, 1d.", show_default=False
     ),
 ]
 Grep = Annotated[

@@ -12,6 +12,7 @@ from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.lifecycle.measure import stack_node
 from tests.lifecycle.scene import PROVIDER, Scenario, Scene, scene, service_images
+from tests.node.shells import Shells
 from tests.node.stack import Stack
 from tests.program.stacks import secret, shipped
 
@@ -61,6 +62,12 @@ def life_cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LifeCycle]:
 def api(node: Node) -> Api:
     """The administrator of the node's control plane."""
     return Api(node.kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def shells(node: Node, api: Api) -> Shells:
+    """Services of the stack uat that run what a test wants."""
+    return Shells(node, api)
 
 
 @pytest.fixture(scope="session")

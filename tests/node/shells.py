@@ -31,11 +31,10 @@ class Shells:
 
     def __init__(self, node: Node, api: Api) -> None:
         self.node, self.api = node, api
-        if api.read("v1", "Namespace", NAMESPACE) is None:
-            api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-            secret = plan("test")["environment-pull-secret"].stated  # whose login the node's registry knows
-            self._secret: str = secret["metadata"]["name"]
-            api.create({**secret, "metadata": {"name": self._secret, "namespace": NAMESPACE}})
+        api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        secret = plan("test")["environment-pull-secret"].stated  # whose login the node's registry knows
+        self._secret: str = secret["metadata"]["name"]
+        api.create({**secret, "metadata": {"name": self._secret, "namespace": NAMESPACE}})
         with tempfile.TemporaryDirectory() as folder:
             node.registry.push(application(Path(folder) / "application.tar", "application"), IMAGE)
         eventually(lambda: api.read("v1", "ServiceAccount", "default", NAMESPACE))

@@ -11,8 +11,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cluster.node.node import Node
-from tests.cluster.api import Api
 from tests.node.pods import eventually, run_in, status_of
 from tests.node.shells import Shells
 from tests.pod_logs.running import running
@@ -27,11 +25,6 @@ done
 echo "$HOSTNAME ends" >&2
 exit 7
 """
-
-
-@pytest.fixture(scope="module")
-def shells(node: Node, api: Api) -> Shells:
-    return Shells(node, api)
 
 
 @pytest.fixture(scope="module")

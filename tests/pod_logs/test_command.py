@@ -168,11 +168,13 @@ def test_the_rights_of_an_observer_are_enough_and_what_is_missing_is_named(pods:
     }
     pods.api.create(binding)
     try:
+        eventually(lambda: observer.may("get", "pods/log", namespace=NAMESPACE) or None)
         done = run(pods, kubeconfig=observer.kubeconfig)
         assert (done.exit_code, len(done.stdout.splitlines())) == (0, 2), done.stderr
         rule = next(each for each in stated("observer.yaml") if each["kind"] == "ClusterRole")
         less = {**rule, "rules": [each for each in rule["rules"] if "pods/log" not in each["resources"]]}
         pods.api.apply(less)
+        eventually(lambda: not observer.may("get", "pods/log", namespace=NAMESPACE))
         done = run(pods, kubeconfig=observer.kubeconfig)
         assert done.exit_code == 1
         assert "verb get on pods/log there: docs/rbac/observer.yaml" in done.stderr

@@ -1,0 +1,1 @@
+"""Why the pods of a service are not ready, from what the API server has of them."""

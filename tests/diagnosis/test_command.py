@@ -1,0 +1,183 @@
+"""`ackp watch` from the command line, on a real API server with imitated pods; tests/node has real ones."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.app import app
+from tests.adopt.readings import changed
+from tests.cluster.account import Account
+from tests.cluster.api import MERGE, STRATEGIC, Object
+from tests.cluster.deployer import stated
+from tests.node.pods import eventually
+from tests.pod_logs.conftest import NAMESPACE, Pods
+from tests.pod_logs.running import Terminal, running
+
+MOST_BYTES = 150 << 20
+GATE = "target-health.alb.k8s.alibabacloud"
+
+
+def run(pods: Pods, *arguments: str, kubeconfig: Path | None = None) -> Result:
+    place = str(kubeconfig or pods.plane.kubeconfig)
+    return CliRunner().invoke(app, ["watch", "uat", "--kubeconfig", place, *arguments])
+
+
+@pytest.fixture
+def gated(pods: Pods) -> Pods:
+    """The service with two pods of a new version, whose gate nobody opens, and one that serves on."""
+    template = {"spec": {"template": {"spec": {"readinessGates": [{"conditionType": GATE}]}}}}
+    pods.api.patch(pods.deployment, template, form=STRATEGIC)
+    return pods
+
+
+@pytest.fixture(autouse=True)
+def calm(pods: Pods) -> object:
+    yield
+    nothing = {"spec": {"template": {"spec": {"readinessGates": None}}}}
+    pods.api.patch(pods.deployment, nothing, form=MERGE)
+    return None
+
+
+def test_it_ends_with_0_once_the_service_is_ready(pods: Pods) -> None:
+    done = run(pods, "study")
+    assert (done.exit_code, done.stdout) == (0, "study: 2 of 2 pods ready, ready\n")
+
+
+def test_a_service_that_is_not_there_keeps_the_stack_from_being_ready(pods: Pods) -> None:
+    done = run(pods, "--timeout", "1s")
+    assert done.exit_code == 3
+    assert "study: 2 of 2 pods ready, ready" in done.stdout
+    assert "exam: there is no Deployment" in done.stdout
+    assert done.stderr.splitlines()[-1] == "Not ready after 1 s."
+
+
+def test_each_change_is_an_object_for_machines(gated: Pods) -> None:
+    done = run(gated, "study", "--timeout", "10s", "--format", "json")
+    assert done.exit_code == 3
+    *_, last = (json.loads(line) for line in done.stdout.splitlines())
+    (finding,) = last["findings"]
+    assert (last["service"], last["state"], last["ready"], last["wanted"]) == ("study", "not ready", 0, 2)
+    assert (finding["problem"], finding["said"]) == ("gate", f"{GATE}: not set")
+    assert len(finding["pods"]) == 1
+    assert finding["since"]
+    assert finding["cause"].startswith("the ALB does not have the pod")
+
+
+def test_a_gate_that_opens_later_is_waited_for(gated: Pods, tmp_path: Path) -> None:
+    with running(tmp_path, "watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig) as command:
+        command.until("study: a readiness gate is closed")
+        while command.process.poll() is None:
+            for name in gated.names():
+                pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NAMESPACE}}
+                met = {"status": {"conditions": [{"type": GATE, "status": "True"}]}}
+                if gated.api.live(pod):
+                    gated.api.patch(pod, met, form=STRATEGIC, part="status")
+        assert command.process.returncode == 0
+        assert command.out[-1] == "study: 2 of 2 pods ready, ready"
+
+
+def test_an_api_server_that_restarts_is_waited_for_and_both_is_said(gated: Pods, tmp_path: Path) -> None:
+    with running(tmp_path, "watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig) as command:
+        command.until("a readiness gate is closed")
+        gated.plane.kill("kube-apiserver")
+        try:
+            command.until("does not answer: Connection refused. Trying again")
+        finally:
+            gated.plane.start("kube-apiserver")
+        command.until("The API server answers again")
+        assert command.interrupt() == 130
+        assert command.err[-1] == "Ended by Ctrl-C."
+        assert "Traceback" not in "\n".join(command.err)
+
+
+def test_a_hundred_pods_are_watched_in_bounded_memory(gated: Pods, tmp_path: Path) -> None:
+    gated.api.patch(gated.deployment, {"spec": {"replicas": 100}}, form=MERGE)
+    surge = {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": "100%"}}}}
+    gated.api.patch(gated.deployment, surge, form=STRATEGIC)
+    with running(tmp_path, "watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig) as command:
+        command.until("study: 0 of 100 pods ready, a readiness gate is closed")
+        assert command.most_memory() < MOST_BYTES
+        assert command.interrupt() == 130
+
+
+def test_on_a_terminal_the_table_stays_below_and_the_terminal_is_restored(gated: Pods) -> None:
+    terminal = Terminal(("watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig))
+    try:
+        terminal.until("a readiness gate is closed")
+        terminal.until("0/2")
+        assert terminal.interrupt() == 130
+        terminal.until("Ended by Ctrl-C.")
+        assert terminal.shown.rindex("\x1b[?25h") > terminal.shown.rindex("\x1b[?25l")
+    finally:
+        assert terminal.close() == terminal.modes
+
+
+def test_the_rights_of_an_observer_are_enough_and_each_that_is_missing_is_named(pods: Pods) -> None:
+    for each in stated("observer.yaml"):
+        pods.api.apply(each)
+    observer = Account(pods.api, pods.plane.kubeconfig, "observer", "ack-platform")
+    (role,) = (each for each in stated("observer.yaml") if each["kind"] == "ClusterRole")
+    name = role["metadata"]["name"]
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": "observer", "namespace": "ack-platform"}],
+    }
+    pods.api.create(binding)
+    try:
+        eventually(lambda: observer.may("list", "replicasets", "apps", NAMESPACE))
+        done = run(pods, "study", kubeconfig=observer.kubeconfig)
+        assert done.exit_code == 0, done.stderr
+        for resource in ("events", "persistentvolumeclaims", "pods", "deployments", "replicasets"):
+            pods.api.apply({**role, "rules": [without(rule, resource) for rule in role["rules"]]})
+            group = "apps" if resource in ("deployments", "replicasets") else ""
+            eventually(partial(lost, observer, resource, group))
+            done = run(pods, "study", kubeconfig=observer.kubeconfig)
+            assert done.exit_code == 1, resource
+            assert f"the verb list on {resource}" in done.stderr
+    finally:
+        pods.api.delete(binding)
+
+
+def lost(account: Account, resource: str, group: str) -> bool:
+    return not account.may("list", resource, group, NAMESPACE)
+
+
+def without(rule: Object, resource: str) -> Object:
+    return {**rule, "resources": [each for each in rule["resources"] if each != resource] or ["none"]}
+
+
+def test_a_service_that_is_not_known_is_named_with_the_nearest(pods: Pods) -> None:
+    done = run(pods, "stduy")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        'error: stduy is no service of the stack uat; did you mean "study"?\n',
+    )
+
+
+def test_a_cluster_without_the_stack_is_one_report(pods: Pods) -> None:
+    done = CliRunner().invoke(app, ["watch", "test", "--kubeconfig", str(pods.plane.kubeconfig)])
+    assert done.exit_code == 1
+    assert "There is no Deployment in the namespace test of https://127.0.0.1:" in done.stderr
+    assert "--kubeconfig and --context choose it" in done.stderr
+
+
+def test_an_api_server_that_never_answers_and_expired_credentials_are_one_report(pods: Pods, tmp_path: Path) -> None:
+    def expired(config: Object) -> None:
+        config["users"][0]["user"] = {"token": "made-up-token-of-nobody"}
+
+    def closed(config: Object) -> None:
+        config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+
+    for change, words in ((expired, "does not accept the credentials"), (closed, "does not answer")):
+        done = run(pods, kubeconfig=changed(pods.plane.kubeconfig, tmp_path, change))
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert words in done.stderr
+        assert "made-up-token-of-nobody" not in done.stderr
