@@ -4,7 +4,9 @@ import ast
 
 import pytest
 
-from tests.mutate import MUTANTS, ROOT, Mutant
+from tests.mutants import MUTANTS
+from tests.mutants.mutant import Mutant
+from tests.mutate import ROOT, TESTS
 
 CONTROLS = {
     "seccomp",
@@ -17,11 +19,28 @@ CONTROLS = {
     "sub-path",
     "gate",
     "network policy",
+    "fit",
+    "collision",
+    "certificate",
+    "last day",
+    "rule",
+    "waiver",
+    "impact",
+    "exposure",
+    "secret",
+    "drift",
+    "parity",
+    "promotion",
 }
 
 
 def test_each_control_is_dropped_by_a_mutant() -> None:
     assert {mutant.control for mutant in MUTANTS} == CONTROLS
+
+
+def test_each_package_with_mutants_has_tests_that_exist() -> None:
+    assert {mutant.package for mutant in MUTANTS} == set(TESTS)
+    assert [path for paths in TESTS.values() for path in paths if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.control}, {mutant.where}")
@@ -31,4 +50,4 @@ def test_a_mutant_fits_the_source_and_is_a_program_still(mutant: Mutant) -> None
 
 def test_a_mutant_that_fits_no_more_is_an_error() -> None:
     with pytest.raises(LookupError, match=r"pod\.py has its text 0 times"):
-        Mutant("probes", "nothing", "pod.py", "no such text").applied(ROOT)
+        Mutant("probes", "nothing", "components/manifests/pod.py", "no such text").applied(ROOT)

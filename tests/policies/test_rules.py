@@ -133,6 +133,15 @@ def test_a_rule_refuses_the_change_that_breaks_it(rule: Any) -> None:
         assert each.object.split()[0] in rule.kinds
 
 
+def test_containers_that_run_beside_or_before_the_application_are_judged_too() -> None:
+    sidecar = ("Deployment", f"{POD}.initContainers[0].securityContext.privileged", True)
+    assert broken(changed(*sidecar)) == {"not-privileged"}
+
+
+def test_an_object_of_another_namespace_helps_nobody() -> None:
+    assert broken(changed("PodDisruptionBudget", "metadata.namespace", "elsewhere")) == {"disruption-budget"}
+
+
 def test_every_rule_says_why_what_to_do_and_where_it_is_from() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert set(CASES) == {rule.id for rule in RULES} == set(get_args(RuleId))

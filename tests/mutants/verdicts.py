@@ -1,0 +1,171 @@
+"""What judges: rules, the report on a preview, drift, and what two stacks have otherwise."""
+
+from tests.mutants.mutant import Mutant
+
+VERDICTS = (
+    Mutant(
+        "rule",
+        "of init containers",
+        "policies/pod.py",
+        '("initContainers", "containers", "ephemeralContainers")',
+        '("containers",)',
+    ),
+    Mutant("rule", "of CronJobs", "policies/pod.py", 'if each.get("kind") == "CronJob":', "if False:"),
+    Mutant(
+        "rule",
+        "within a namespace",
+        "policies/rule.py",
+        'if metadata(other).get("namespace") == namespace',
+        "if namespace",
+    ),
+    Mutant(
+        "rule",
+        "that is mandatory",
+        "policies/rules.py",
+        'any(each.rule.level == "mandatory" for each in self.open)',
+        "False",
+    ),
+    Mutant(
+        "rule", "under an autoscaler", "policies/workloads.py", 'return int(spec(scaler).get("minReplicas", 1))', "pass"
+    ),
+    Mutant(
+        "waiver",
+        "of another service",
+        "policies/rules.py",
+        "return (self.rule, self.service) == (finding.rule.id, finding.service)",
+        "return self.rule == finding.rule.id",
+    ),
+    Mutant("waiver", "that covers nothing", "policies/rules.py", "return bool(self.unused) or any(", "return any("),
+    Mutant(
+        "impact",
+        "what goes though its service stays",
+        "report/change.py",
+        "if owner_goes and step.service:",
+        "if step.service:",
+    ),
+    Mutant(
+        "impact",
+        "data in a claim",
+        "report/change.py",
+        '_HOLDING = {"Namespace", "PersistentVolume", "PersistentVolumeClaim", "FileSystem"}',
+        '_HOLDING = {"Namespace", "PersistentVolume", "FileSystem"}',
+    ),
+    Mutant(
+        "impact",
+        "what is no longer served",
+        "report/report.py",
+        "worst = max(worst, Impact.DOWNTIME) if lost else worst",
+        "worst = worst",
+    ),
+    Mutant(
+        "impact",
+        "another cluster",
+        "report/change.py",
+        "    if step.is_provider:\n        ids",
+        "    if False:\n        ids",
+    ),
+    Mutant(
+        "impact",
+        "a patched file",
+        "report/change.py",
+        'if step.kind == "ConfigMap" and step.renamed and',
+        "if False and",
+    ),
+    Mutant(
+        "secret",
+        "a text in the report",
+        "report/words.py",
+        " and bool(_SAFE & set(difference.path))",
+    ),
+    Mutant(
+        "exposure",
+        "a listener without redirect",
+        "report/exposure.py",
+        "if _is_plain(step.new) and not _is_plain(step.old):",
+        "if False:",
+    ),
+    Mutant("exposure", "a new EIP", "report/exposure.py", "        if new and not old:\n", "        if False:\n"),
+    Mutant(
+        "exposure", "of an ALB inside the VPC", "report/exposure.py", 'return types == {"Intranet"}', "return False"
+    ),
+    Mutant(
+        "exposure",
+        "the exit code",
+        "report/report.py",
+        "return PUBLIC if any(row.public for row in self.rows) else NOTHING_WORSE",
+        "return NOTHING_WORSE",
+    ),
+    Mutant(
+        "fit",
+        "the report's quota",
+        "report/quota.py",
+        'replicas + surge(each["spec"], replicas) if replicas else 0',
+        "replicas",
+    ),
+    Mutant("waiver", "in the report", "report/exemptions.py", ', *_dated(config, "waivers")'),
+    Mutant("drift", "a controller's fields", "drift/drift.py", "if by and set(by) <= set(CONTROLLERS):", "if False:"),
+    Mutant(
+        "drift",
+        "elements of a list",
+        "drift/fields.py",
+        "elif key and isinstance(live, list) and isinstance(wanted, list):",
+        "elif False:",
+    ),
+    Mutant(
+        "drift", "what the server refuses", "drift/drift.py", "if error.status in (_CONFLICT, _INVALID):", "if False:"
+    ),
+    Mutant(
+        "drift",
+        "another cluster",
+        "drift/drift.py",
+        "if len(drifts) == len(stated) and all(each.missing for each in drifts):",
+        "if False:",
+    ),
+    Mutant(
+        "drift",
+        "what is known after creation",
+        "drift/drift.py",
+        "return live if value in _KNOWN_AFTER and live is not None else value",
+        "return value",
+    ),
+    Mutant("drift", "a Secret of another writer", "drift/drift.py", "elif not _OWN & set(by):", "elif False:"),
+    Mutant(
+        "secret",
+        "a value in the drift",
+        "drift/drift.py",
+        "hide = _is_secret(steps, now) or _is_secret(steps, then)",
+        "hide = False",
+    ),
+    Mutant("parity", "another commit", "parity/images.py", "if not one.same_commit(other):", "if False:"),
+    Mutant("parity", "a moving tag", "parity/images.py", "return not moves,", "return True,"),
+    Mutant(
+        "parity",
+        "the environment's names",
+        "parity/difference.py",
+        "same = left.neutral(one) == right.neutral(another)",
+        "same = False",
+    ),
+    Mutant(
+        "parity",
+        "a name inside a word",
+        "parity/environment.py",
+        "(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])",
+        "{re.escape(word)}",
+    ),
+    Mutant("parity", "the same amount", "parity/difference.py", "parse(left) == parse(right)", "left == right"),
+    Mutant("promotion", "the newest build", "parity/promotion.py", "tag = max(same,", "tag = min(same,"),
+    Mutant(
+        "promotion",
+        "of the same commit",
+        "parity/promotion.py",
+        "found.profile == profile and found.same_commit(build)",
+        "found.profile == profile",
+    ),
+    Mutant(
+        "promotion",
+        "that the registry has",
+        "parity/promotion.py",
+        "if given is None and images.digest(repository, digest) is None:",
+        "if False:",
+    ),
+)
