@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from components.manifests.demand import pod_demand
+from components.manifests.pod import WITH_EIP
 from config import quantity
 from cost.prices import Price, RegionPrices
 
@@ -19,7 +21,6 @@ _ASSUMED = {
     _NAS: "the NAS holds what the claim asks for",
 }
 _GIB = 2**30
-_EIP = "k8s.aliyun.com/pod-with-eip"
 _EDITIONS = {"Standard": "alb_standard_hour", "StandardWithWaf": "alb_waf_hour"}
 _STORAGE = {
     "Capacity": "nas_capacity_gib_month",
@@ -106,24 +107,13 @@ def _service(deployment: Object, fewest: Mapping[str, int], prices: RegionPrices
     stated = spec.get("replicas")
     pods = fewest.get(name, 1 if stated is None else int(stated))
     template = spec["template"]
-    cpu, memory = (pods * _asked(template["spec"], what) for what in ("cpu", "memory"))
+    cpu, memory = (pods * pod_demand(template["spec"], "requests", what) for what in ("cpu", "memory"))
     parts = [_part("vcpu_hour", cpu, prices), _part("memory_gib_hour", memory / _GIB, prices)]
     words = [f"{_count(pods, 'pod')}: {float(cpu):g} vCPU, {float(memory / _GIB):.3g} GiB"]
-    if ((template.get("metadata") or {}).get("annotations") or {}).get(_EIP) == "true":
+    if ((template.get("metadata") or {}).get("annotations") or {}).get(WITH_EIP) == "true":
         parts.append(_part("eip_hour", Fraction(pods), prices))
         words.append(_count(pods, "EIP"))
     return Item(name, ", ".join(words), tuple(parts))
-
-
-def _asked(pod: Object, what: str) -> Fraction:
-    """What the containers and sidecars of a pod request; a limit without a request is one."""
-    lasting = [each for each in pod.get("initContainers") or () if each.get("restartPolicy") == "Always"]
-    total = Fraction(0)
-    for container in [*lasting, *pod["containers"]]:
-        stated = container.get("resources") or {}
-        asked = {**(stated.get("limits") or {}), **(stated.get("requests") or {})}
-        total += quantity.parse(str(asked.get(what, 0)))
-    return total
 
 
 def _shared(objects: list[Object], prices: RegionPrices) -> Iterator[Item]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from components.manifests.ingress import PREFIX
 from report.difference import Difference, differences
 from report.exposure import Exposure, exposures
 from report.rollout import Rollout, rollout
@@ -217,7 +218,7 @@ def _told_by(difference: Difference, opened: tuple[Exposure, ...], step: Step) -
     if not opened:
         return False
     if step.kind == "Ingress":
-        listens = ("metadata", "annotations", "alb.ingress.kubernetes.io/listen-ports")
+        listens = ("metadata", "annotations", f"{PREFIX}listen-ports")
         return difference.below("spec", "rules") or difference.below("spec", "tls") or difference.path == listens
     if step.kind != "AlbConfig" or not difference.below("spec", "listeners"):
         return False

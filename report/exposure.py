@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.manifests.ingress import PREFIX
+from components.manifests.pod import WITH_EIP
 from report.steps import Step
 
-_PREFIX = "alb.ingress.kubernetes.io/"
-_EIP = "k8s.aliyun.com/pod-with-eip"
 _OPEN = ("LoadBalancer", "NodePort")
 
 
@@ -117,7 +117,7 @@ def _doors(inputs: Mapping[str, Any]) -> set[_Door]:
 
 def _listen_ports(inputs: Mapping[str, Any]) -> list[str]:
     try:
-        stated = json.loads(_annotations(inputs).get(f"{_PREFIX}listen-ports") or "[]")
+        stated = json.loads(_annotations(inputs).get(f"{PREFIX}listen-ports") or "[]")
         return [f"{protocol}/{port}" for each in stated for protocol, port in each.items()]
     except (ValueError, AttributeError, TypeError):
         return []
@@ -125,7 +125,7 @@ def _listen_ports(inputs: Mapping[str, Any]) -> list[str]:
 
 def _is_plain(inputs: Mapping[str, Any]) -> bool:
     """Whether an Ingress answers over HTTP without sending people to HTTPS."""
-    redirects = _annotations(inputs).get(f"{_PREFIX}ssl-redirect") == "true"
+    redirects = _annotations(inputs).get(f"{PREFIX}ssl-redirect") == "true"
     return not redirects and any(door.listener.startswith("HTTP/") for door in _doors(inputs))
 
 
@@ -146,7 +146,7 @@ def _shown_port(port: object) -> str:
 
 def _has_eip(inputs: Mapping[str, Any]) -> bool:
     template = ((inputs.get("spec") or {}).get("template")) or {}
-    return _annotations(template).get(_EIP) == "true"
+    return _annotations(template).get(WITH_EIP) == "true"
 
 
 def _annotations(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from components.manifests.demand import pod_demand
 from config import quantity
 from report.rollout import surge
 from report.steps import Step
@@ -69,7 +70,7 @@ def _used(resource: str, pods: Sequence[tuple[int, Mapping[str, Any]]], defaults
     part, _, what = resource.partition(".")
     if part not in {"requests", "limits"} or what not in _COMPUTE:
         return None
-    return sum((count * _pod(pod, part, what, defaults) for count, pod in pods), Fraction(0))
+    return sum((count * pod_demand(pod, part, what, defaults) for count, pod in pods), Fraction(0))
 
 
 def _pods(objects: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -84,25 +85,6 @@ def _pods(objects: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[s
         yield (replicas + surge(each["spec"], replicas) if replicas else 0), each["spec"]["template"]["spec"]
     for each in _of("CronJob", objects):
         yield 1, each["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-
-
-def _pod(pod: Mapping[str, Any], part: str, what: str, defaults: Sequence[Any]) -> Fraction:
-    """What a pod asks for: its containers and sidecars together, or the largest container that runs before them."""
-    first = [each for each in pod.get("initContainers") or () if each.get("restartPolicy") != "Always"]
-    sidecars = [each for each in pod.get("initContainers") or () if each not in first]
-    together = sum(
-        (_amount(each, part, what, defaults) for each in (*sidecars, *(pod.get("containers") or ()))), Fraction(0)
-    )
-    return max([together, *(_amount(each, part, what, defaults) for each in first)])
-
-
-def _amount(container: Mapping[str, Any], part: str, what: str, defaults: Sequence[Any]) -> Fraction:
-    """What a container states; else its limit for a request, else what the LimitRange fills in."""
-    resources = container.get("resources") or {}
-    places = [resources.get(part) or {}]
-    places += [resources.get("limits") or {}] if part == "requests" else []
-    places += [each.get("defaultRequest" if part == "requests" else "default") or {} for each in defaults]
-    return next((quantity.parse(str(place[what])) for place in places if what in place), Fraction(0))
 
 
 def _of(kind: str, objects: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -17,6 +17,8 @@ from config.image import ADOPTED
 
 ALB_GATE = "target-health.alb.k8s.alibabacloud"
 EIP_GATE = "k8s.aliyun.com/eip"
+WITH_EIP = "k8s.aliyun.com/pod-with-eip"
+"""The annotation that gives a pod an EIP."""
 ROLLOUT = "ack-platform/rollout"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 """What `kubectl rollout restart` writes, and what other tools show as the time of a restart."""
@@ -54,7 +56,7 @@ def pod_annotations(settings: StackSettings, name: str) -> dict[str, str]:
     service = settings.services[name]
     annotations: dict[str, str | None] = dict(service.annotations)
     if service.eip is not None:
-        annotations["k8s.aliyun.com/pod-with-eip"] = "true"
+        annotations[WITH_EIP] = "true"
         annotations["k8s.aliyun.com/eip-bandwidth"] = str(service.eip.bandwidth)
         annotations["k8s.aliyun.com/eip-internet-charge-type"] = service.eip.charge_type
         annotations["k8s.aliyun.com/eip-common-bandwidth-package-id"] = service.eip.bandwidth_package
