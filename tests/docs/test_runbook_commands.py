@@ -26,6 +26,7 @@ from tests.docs.shell import commands
 from tests.manifests.schemas import has_field, schema_has_field
 from tests.settings import ROOT
 
+PROGRAMS = {"aliyun", "curl", "grep", "helm", "jq", "kubectl", "openssl", "ps", "pulumi", "sed"}
 CONDITIONS = {"Ready", ALB_GATE, EIP_GATE}
 MADE = {("secret", "gateway-tls")}
 """Objects that a person makes beside the stack."""
@@ -76,6 +77,15 @@ def test_every_kubectl_command_names_kinds_objects_namespaces_and_containers_tha
                 pods = [of_kind("Deployment")[name]["spec"]["template"]["spec"] for name in named]
             for pod in pods:
                 assert container in {each["name"] for each in [*pod["containers"], *pod["initContainers"]]}, command
+
+
+@every_runbook
+def test_every_program_is_this_projects_own_or_one_that_people_have(page: Page) -> None:
+    for program in {words[0] for words in commands(page)}:
+        if "/" in program:
+            assert os.access(ROOT / program, os.X_OK), program
+        else:
+            assert program in PROGRAMS
 
 
 @every_runbook
