@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName, services_beginning
+from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName, complete_service
 
 if TYPE_CHECKING:
     from config import StackSettings
@@ -18,17 +18,13 @@ REFUSED = 3
 _SCRIPT_REFUSED = 2
 
 
-def _complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
-    return services_beginning(ctx.params["stack"], incomplete)
-
-
 Service = Annotated[
     str | None,
     typer.Option(
         "--service",
         metavar="SERVICE",
         help="Only this service's.",
-        autocompletion=_complete_service,
+        autocompletion=complete_service,
         show_default=False,
     ),
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, Stack, StackKubeconfig, services_beginning
+from cli.options import ROOT, Context, ServiceName, Stack, StackKubeconfig
 
 if TYPE_CHECKING:
     from pod_logs.line import Line
@@ -30,14 +30,6 @@ class Format(StrEnum):
     json = "json"
 
 
-def _complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
-    return services_beginning(ctx.params["stack"], incomplete)
-
-
-Service = Annotated[
-    str,
-    typer.Argument(metavar="SERVICE", help="The service.", autocompletion=_complete_service, show_default=False),
-]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on, until Ctrl-C.")]
 Previous = Annotated[bool, typer.Option("--previous", "-p", help="Of the container before the last restart.")]
 Since = Annotated[
@@ -63,7 +55,7 @@ Form = Annotated[Format, typer.Option("--format", help="For people, or one JSON 
 
 
 def logs(
-    service: Service,
+    service: ServiceName,
     stack: Stack = "test",
     *,
     follow: Follow = False,

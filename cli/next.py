@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.file_diff import show, unified
-from cli.options import ROOT, AsJson, StackName, services_beginning
+from cli.options import ROOT, AsJson, StackName, complete_service
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from improvements.improvement import Improvement
     from improvements.improvement import Stack as LoadedStack
-
-
-def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of the stack's services that begin like this."""
-    return services_beginning(ctx.params.get("stack"), incomplete)
 
 
 def complete_item(incomplete: str) -> list[str]:

@@ -18,12 +18,12 @@ def complete_stack(incomplete: str) -> list[str]:
     return [name for name in stack_names(ROOT) if name.startswith(incomplete)]
 
 
-def services_beginning(stack: object, incomplete: str) -> list[str]:
-    """Names of a stack's services that begin like this, for the shell's completion."""
+def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of services that begin like this, of the stack that is named, or whose file is edited."""
     from config import SettingsError, read_stack  # noqa: PLC0415 - only where completion is asked for
 
     try:
-        services = read_stack(str(stack), ROOT).values.get("services")
+        services = read_stack(str(ctx.params.get("to") or ctx.params.get("stack")), ROOT).values.get("services")
     except SettingsError:
         return []
     return [name for name in services if name.startswith(incomplete)] if isinstance(services, dict) else []
@@ -52,6 +52,11 @@ StackName = Annotated[
     ),
 ]
 """A stack as the command's argument."""
+ServiceName = Annotated[
+    str,
+    typer.Argument(metavar="SERVICE", help="The service.", autocompletion=complete_service, show_default=False),
+]
+"""A service as the command's argument."""
 StackKubeconfig = Annotated[
     Path | None,
     typer.Option(

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, complete_stack
+from cli.options import ROOT, AsJson, ServiceName, complete_stack
 from cli.stack_edit import (
     DryRun,
     RegistryHost,
-    Service,
     is_digest,
     loaded_stack,
     one_line_errors,
@@ -39,7 +38,7 @@ Digest = Annotated[
 
 
 def promote(
-    service: Service,
+    service: ServiceName,
     from_: From,
     to: To,
     *,

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import typer
 
-from cli.options import ROOT, AsJson, Stack
-from cli.stack_edit import DryRun, Service, one_line_errors, opened
+from cli.options import ROOT, AsJson, ServiceName, Stack
+from cli.stack_edit import DryRun, one_line_errors, opened
 
 
-def restart(service: Service, *, stack: Stack = "test", dry_run: DryRun = False, json_: AsJson = False) -> None:
+def restart(service: ServiceName, *, stack: Stack = "test", dry_run: DryRun = False, json_: AsJson = False) -> None:
     """Ask for a restart of a service's pods (重新部署) in the stack's file, and print the diff.
 
     The file holds the time, as restartedAt. The next `pulumi up` rolls the pods, one after the other, by that one

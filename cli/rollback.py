@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, Stack
-from cli.stack_edit import DryRun, RegistryHost, Service, one_line_errors, opened
+from cli.options import ROOT, AsJson, ServiceName, Stack
+from cli.stack_edit import DryRun, RegistryHost, one_line_errors, opened
 
 if TYPE_CHECKING:
     from improvements.improvement import Stack as LoadedStack
@@ -28,7 +28,7 @@ To = Annotated[
 
 
 def rollback(
-    service: Service,
+    service: ServiceName,
     *,
     stack: Stack = "test",
     to: To = None,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, Stack
-from cli.stack_edit import DryRun, RegistryHost, Service, is_digest, one_line_errors, opened
+from cli.options import ROOT, AsJson, ServiceName, Stack
+from cli.stack_edit import DryRun, RegistryHost, is_digest, one_line_errors, opened
 
 if TYPE_CHECKING:
     from improvements.improvement import Stack as LoadedStack
@@ -30,7 +30,7 @@ Newest = Annotated[
 
 
 def set_image(
-    service: Service,
+    service: ServiceName,
     image: ImageName = None,
     *,
     stack: Stack = "test",

@@ -13,21 +13,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from cli.file_diff import show, unified
-from cli.options import services_beginning
 
 if TYPE_CHECKING:
     from improvements.improvement import Stack
 
 
-def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of the services, of the stack whose file is edited, that begin like this."""
-    return services_beginning(ctx.params.get("to") or ctx.params.get("stack"), incomplete)
-
-
-Service = Annotated[
-    str,
-    typer.Argument(metavar="SERVICE", help="The service.", autocompletion=complete_service, show_default=False),
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the diff and write nothing.")]
 RegistryHost = Annotated[
     str | None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, StackKubeconfig, StackName, services_beginning
+from cli.options import ROOT, Context, StackKubeconfig, StackName, complete_service
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,13 +37,9 @@ class Format(StrEnum):
     json = "json"
 
 
-def _complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
-    return services_beginning(ctx.params["stack"], incomplete)
-
-
 Service_ = Annotated[
     str | None,
-    typer.Argument(metavar="SERVICE", help="Only this one.", autocompletion=_complete_service, show_default=False),
+    typer.Argument(metavar="SERVICE", help="Only this one.", autocompletion=complete_service, show_default=False),
 ]
 Timeout = Annotated[
     int, typer.Option("--timeout", metavar="DURATION", parser=duration, help="How long to wait at most.")

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cli.next
+import cli.options
 from cli.app import app
 from improvements import application
 from tests.improvements.adopted import DIGEST, NAME, stack, text
@@ -131,7 +132,7 @@ def test_a_shipped_stack_has_nothing_in_a_patch() -> None:
 
 def test_services_and_improvements_are_completed(file: Path) -> None:
     context = SimpleNamespace(params={"stack": "uat"})
-    assert cli.next.complete_service(context, "ga") == ["gateway"]  # type: ignore[arg-type] # it reads the parameters only
-    assert cli.next.complete_service(SimpleNamespace(params={"stack": "none"}), "") == []  # type: ignore[arg-type]
+    assert cli.options.complete_service(context, "ga") == ["gateway"]  # type: ignore[arg-type] # it reads the parameters only
+    assert cli.options.complete_service(SimpleNamespace(params={"stack": "none"}), "") == []  # type: ignore[arg-type]
     assert cli.next.complete_item("ro") == ["rollout"]
     assert file.exists()
