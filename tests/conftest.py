@@ -4,6 +4,7 @@
 test``, and leaves no database behind; ``--hypothesis-profile=deep`` looks further, elsewhere each time.
 """
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from tests.debian_packages import unfit
 _LONG = ("node", "cluster/retention", "cluster", "lifecycle", "engine", "bundle", "image", "sandbox")
 _NEED_DEBIAN = ("cluster/retention", "image", "improvements/nas", "lifecycle", "node")
 """Folders whose tests need ``tests.debian_packages``, so Linux and root."""
+
+# A shell's background job ignores Ctrl-C, and so would every program that a test starts, to see how it ends by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "fixed",

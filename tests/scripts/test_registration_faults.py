@@ -198,7 +198,7 @@ def test_g16_nacos_that_is_down_at_the_start_opens_the_pod_after_the_patience_an
         assert not ready(variables)
         event = wait_for_event(variables)
         assert "Nacos does not tell for" in event
-        assert ready(variables), "one probe tells, and the next one lets the pod in"
+        wait_for(lambda: ready(variables))  # one probe tells, and a later one lets the pod in
         process.send_signal(signal.SIGTERM)
         told = process.communicate(timeout=10)[0]
     assert "Nacos does not tell for" in told
