@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from pulumi.automation import CommandError, CommandResult, PreviewResult, Stack
 
+from sandbox.changes import LOST
 from sandbox.place import Place
 from sandbox.problem import OperationError, SandboxError
 from sandbox.run import Result
@@ -157,6 +160,26 @@ def test_a_failed_resource_is_reported_once_with_what_the_provider_said(
     assert report.count("no room") == 1
     assert "Traceback" not in report
     assert ops(sandbox(root=project).up())["gateway-files"] == "create"
+
+
+def test_a_preview_whose_program_lost_the_engine_is_made_once_more_and_not_a_third_time(
+    sandbox: MakeSandbox, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lost = Stack.preview, [f"stdout: error: {LOST}, shutting down"]
+
+    def preview(stack: Stack, **options: Any) -> PreviewResult:
+        if lost:
+            raise CommandError(CommandResult("", lost.pop(), 255))
+        return real(stack, **options)
+
+    monkeypatch.setattr(Stack, "preview", preview)
+    assert sandbox(root=project).preview().changes.changed
+    lost += [f"stdout: error: {LOST}, shutting down"] * 2
+    with pytest.raises(OperationError, match=LOST):
+        sandbox(root=project).preview()
+    lost[:] = ["error: something else"]
+    with pytest.raises(OperationError, match="something else"):
+        sandbox(root=project).preview()
 
 
 @pytest.mark.parametrize("failing", ["1 / 0", "service.space.apply(lambda name: 1 / 0)"])
