@@ -87,6 +87,7 @@ class Sandbox:
         self._seed = seed or Path(__file__).with_name("seed.yaml")
         self._faults = faults
         self._packs = [str(pack.resolve()) for pack in policy_packs]
+        self._interruption = Interruption()
 
     def up(self, on_step: OnStep | None = None) -> Result:
         """Create and update what the stack says, after a preview: what is refused there leaves nothing behind.
