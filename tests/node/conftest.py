@@ -12,7 +12,8 @@ from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.lifecycle.measure import stack_node
 from tests.lifecycle.scene import PROVIDER, Scenario, Scene, scene, service_images
-from tests.node.shells import Shells
+from tests.node.pods import remove_namespace
+from tests.node.shells import NAMESPACE, Shells
 from tests.node.stack import Stack
 from tests.program.stacks import secret, shipped
 
@@ -64,10 +65,11 @@ def api(node: Node) -> Api:
     return Api(node.kubeconfig)
 
 
-@pytest.fixture(scope="session")
-def shells(node: Node, api: Api) -> Shells:
-    """Services of the stack uat that run what a test wants."""
-    return Shells(node, api)
+@pytest.fixture(scope="module")
+def shells(node: Node, api: Api) -> Iterator[Shells]:
+    """Services of the stack uat that run what a test wants; the namespace goes with the file's last test."""
+    yield Shells(node, api)
+    remove_namespace(api, NAMESPACE)
 
 
 @pytest.fixture(scope="session")

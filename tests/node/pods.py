@@ -88,6 +88,13 @@ def is_gone(api: Api, stated: Object) -> bool:
     return api.live(stated) is None
 
 
+def remove_namespace(api: Api, name: str) -> None:
+    """Delete a namespace with all that is in it, and wait until it is gone."""
+    stated = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    api.delete(stated)
+    eventually(lambda: is_gone(api, stated), 240)
+
+
 def eventually(condition: Callable[[], T | None], seconds: float = 120) -> T:
     """Wait for a condition, on a machine that may be busy, and return what it returned."""
     deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from cluster.node.node import Node
 from config.registration import SIDECAR_NAME
 from tests.cluster.api import Api
 from tests.lifecycle.registry import PORT, Registry
-from tests.node.pods import eventually, is_ready, status_of
+from tests.node.pods import eventually, is_ready, remove_namespace, status_of
 from tests.node.stack import Stack, uptime
 from tests.program.stacks import secret, shipped
 
@@ -93,6 +93,7 @@ def registered(node: Node, api: Api, tmp_path_factory: pytest.TempPathFactory) -
             found.stack.up()
             yield found
         finally:
+            remove_namespace(api, "uat")
             end.set()
             client.result()
             nacos.stop()
