@@ -11,7 +11,6 @@ from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName, compl
 
 if TYPE_CHECKING:
     from config import StackSettings
-    from retention.run import Run
 
 REFUSED = 3
 """The exit code where the run refused, and nothing is removed."""
@@ -68,7 +67,11 @@ def clean(
                 with progress("Asking for the CronJob") as told:
                     run.begin(job(run.cron_job(), settings, service, apply=apply))
                     run.wait(told.live)
-                lines, code = _shown(run, quiet=json_)
+                lines = []
+                for line in run.lines():
+                    lines.append(line)
+                    if not json_:
+                        typer.echo(line)
             finally:
                 if left := run.end():
                     say(left)
@@ -77,24 +80,11 @@ def clean(
     if json_:
         from retention.report import report  # noqa: PLC0415 - only this form needs it
 
-        said = {"stack": stack, "service": service, "dryRun": not apply, "exitCode": code, **report(lines)}
+        said = {"stack": stack, "service": service, "dryRun": not apply, "exitCode": run.exit_code, **report(lines)}
         typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
     elif not apply:
         say("Nothing was removed. --apply removes it.")
-    raise typer.Exit(REFUSED if code == _SCRIPT_REFUSED else min(code, 1))
-
-
-def _shown(run: Run, *, quiet: bool) -> tuple[list[str], int]:
-    """The lines of the run, shown as they come unless a machine reads them at the end; and its exit code."""
-    lines: list[str] = []
-    coming = run.lines()
-    while True:
-        try:
-            lines.append(next(coming))
-        except StopIteration as end:
-            return lines, end.value
-        if not quiet:
-            typer.echo(lines[-1])
+    raise typer.Exit(REFUSED if run.exit_code == _SCRIPT_REFUSED else min(run.exit_code or 0, 1))
 
 
 def _demand_a_directory(settings: StackSettings, service: str | None) -> None:

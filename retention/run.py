@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 
 from adopt.connection import ClusterError, Connection, RefusedError
 from adopt.server import path_of
 from components.manifests.log_retention import PODS
 from config.log_retention import JOB_NAME
+from pod_logs.line import lines_of
 from retention.job import Object
 
 START_SECONDS = 300
@@ -31,11 +32,13 @@ class Run:
 
     Attributes:
         name: The Job's name; empty before it is made.
+        exit_code: How it ended; None before that.
     """
 
     def __init__(self, connection: Connection, namespace: str) -> None:
         self._connection, self._namespace = connection, namespace
         self.name = ""
+        self.exit_code: int | None = None
 
     def cron_job(self) -> Object:
         """The live CronJob.
@@ -93,11 +96,8 @@ class Run:
                 raise ClusterError(what, said=said, mend=f"logRetention.image, or the namespace {self._namespace}")
             time.sleep(_LOOK_SECONDS)
 
-    def lines(self) -> Generator[str, None, int]:
-        """What the run says, line by line, until it has ended.
-
-        Returns:
-            Its exit code.
+    def lines(self) -> Iterator[str]:
+        """What the run says, line by line, until it has ended and its exit code is known.
 
         Raises:
             ClusterError: the pod is gone, the API server does not answer, or the account may not read it.
@@ -107,13 +107,13 @@ class Run:
             pod = self._pod()
             if pod is None:
                 raise ClusterError(f"The pod of the Job {self.name} was removed before its end", mend="run it again")
-            code, began = exit_code(pod), time.monotonic()
+            self.exit_code, began = exit_code(pod), time.monotonic()
             for number, line in enumerate(self._log(pod), 1):
                 if number > shown:
                     yield line
                     shown = number
-            if code is not None:
-                return code
+            if self.exit_code is not None:
+                return
             time.sleep(_LOOK_SECONDS + _SHARE_OF_READING * (time.monotonic() - began))
 
     def end(self) -> str:
@@ -141,12 +141,11 @@ class Run:
         return found[0] if found else None
 
     def _log(self, pod: Object) -> Iterator[str]:
-        rest = b""
-        path = f"{self._path('v1', 'Pod', pod['metadata']['name'])}/log"
+        name = pod["metadata"]["name"]
+        asked = {"container": JOB_NAME, "timestamps": "true"}
         try:
-            for piece in self._connection.stream(path, {"container": JOB_NAME}):
-                *whole, rest = (rest + piece).split(b"\n")
-                yield from (line.decode(errors="replace") for line in whole)
+            pieces = self._connection.stream(f"{self._path('v1', 'Pod', name)}/log", asked)
+            yield from (line.text for line in lines_of(name, pieces))
         except RefusedError as error:
             raise self._refused(error) from None
 
