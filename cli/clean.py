@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName, complete_service
+from cli.options import ROOT, AsJson, Context, StackKubeconfig, StackName, complete_service, demand_service
 
 if TYPE_CHECKING:
     from config import StackSettings
@@ -49,34 +49,28 @@ def clean(
     Exit codes: 0 done; 1 something could not be removed, or the cluster refused; 3 the run refused, and nothing is
     removed; 130 ended by Ctrl-C.
     """
-    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
     from adopt.stack_cluster import connect  # noqa: PLC0415 - help does not need it
-    from cli.console import progress, readable_errors, say  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, progress, readable_errors, say  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from retention.job import job  # noqa: PLC0415 - help does not need it
     from retention.run import Run  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
-    with readable_errors():
+    with readable_errors(), cluster_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
         _demand_a_directory(settings, service)
+        run = Run(connect(settings, kubeconfig, context), settings.namespace)
         try:
-            connection = connect(settings, kubeconfig, context)
-            run = Run(connection, settings.namespace)
-            try:
-                with progress("Asking for the CronJob") as told:
-                    run.begin(job(run.cron_job(), settings, service, apply=apply))
-                    run.wait(told.live)
-                lines = []
-                for line in run.lines():
-                    lines.append(line)
-                    if not json_:
-                        typer.echo(line)
-            finally:
-                if left := run.end():
-                    say(left)
-        except ClusterError as error:
-            raise SandboxError(str(error)) from None
+            with progress("Asking for the CronJob") as told:
+                run.begin(job(run.cron_job(), settings, service, apply=apply))
+                run.wait(told.live)
+            lines = []
+            for line in run.lines():
+                lines.append(line)
+                if not json_:
+                    typer.echo(line)
+        finally:
+            if left := run.end():
+                say(left)
     if json_:
         from retention.report import report  # noqa: PLC0415 - only this form needs it
 
@@ -88,13 +82,11 @@ def clean(
 
 
 def _demand_a_directory(settings: StackSettings, service: str | None) -> None:
-    from config.errors import did_you_mean  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
     if settings.log_retention is None:
         raise SandboxError(f"The stack {settings.stack} has no logRetention: set logRetention.image in its stack file")
-    if service is not None and service not in settings.services:
-        near = did_you_mean(service, settings.services)
-        raise SandboxError(f"{service} is no service of the stack {settings.stack}; {near}")
-    if service is not None and settings.sub_path(service) is None:
-        raise SandboxError(f"The service {service} has no directory on the NAS: services.{service}.nas is unset")
+    if service is not None:
+        demand_service(service, settings)
+        if settings.sub_path(service) is None:
+            raise SandboxError(f"The service {service} has no directory on the NAS: services.{service}.nas is unset")

@@ -82,6 +82,27 @@ def readable_errors() -> Iterator[None]:
         raise typer.Exit(_INTERRUPTED) from None
 
 
+@contextmanager
+def cluster_errors() -> Iterator[None]:
+    """Let what keeps a cluster from being read or written end the command as any other report does."""
+    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
+
+    try:
+        yield
+    except ClusterError as error:
+        raise SandboxError(str(error)) from None
+
+
+@contextmanager
+def until_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is how a command that only looks is ended: it says so, and exits with 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("Ended by Ctrl-C.")
+        raise typer.Exit(_INTERRUPTED) from None
+
+
 def say(text: str) -> None:
     """Print a line beside the results."""
     _errors().print(text, style="dim", markup=False, soft_wrap=True)

@@ -30,21 +30,16 @@ def drift(
 
     Exit codes: 0 no drift; 3 drift; 1 the cluster could not be compared.
     """
-    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
     from adopt.server import ApiServer  # noqa: PLC0415 - help does not need it
     from adopt.stack_cluster import connect  # noqa: PLC0415 - help does not need it
-    from cli.console import output, progress, readable_errors  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, output, progress, readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from drift.drift import find  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
-    with readable_errors():
+    with readable_errors(), cluster_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
-        try:
-            with progress("Comparing by dry runs") as told:
-                found = find(settings, ApiServer(connect(settings, kubeconfig, context)), told.live)
-        except ClusterError as error:
-            raise SandboxError(str(error)) from None
+        with progress("Comparing by dry runs") as told:
+            found = find(settings, ApiServer(connect(settings, kubeconfig, context)), told.live)
     if json_:
         drifts = [_as_json(each) for each in found.drifts]
         typer.echo(json.dumps({"stack": stack, "objects": found.objects, "drifts": drifts}, indent=2))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, ServiceName, Stack, StackKubeconfig
+from cli.options import ROOT, Context, ServiceName, Stack, StackKubeconfig, demand_service
 
 if TYPE_CHECKING:
     from pod_logs.line import Line
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 USUAL_TAIL = 100
 """Lines of each pod, where nothing says which."""
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green", "bright_yellow", "bright_red")
-_INTERRUPTED = 130
 
 
 class Format(StrEnum):
@@ -76,39 +75,28 @@ def logs(
 
     Exit codes: 0 shown; 1 no pod had a log, or the cluster could not be read; 130 ended by Ctrl-C.
     """
-    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
     from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
-    from cli.console import readable_errors, say  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
-    from config.errors import did_you_mean  # noqa: PLC0415 - help does not need it
     from pod_logs.files import log_files  # noqa: PLC0415 - help does not need it
     from pod_logs.service_pods import ServicePods, Wanted  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
     if follow and previous:
         raise typer.BadParameter("--follow and --previous exclude each other: a container that has ended says no more")
     wanted = Wanted(previous, since, USUAL_TAIL if tail is None and since is None and grep is None else tail)
-    with readable_errors():
+    with readable_errors(), until_ctrl_c(), cluster_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
-        if service not in settings.services:
-            near = did_you_mean(service, settings.services)
-            raise SandboxError(f"{service} is no service of the stack {stack}; {near}")
+        demand_service(service, settings)
         say(f"log files: {log_files(settings, service)}")
-        try:
-            connection = connect(settings, kubeconfig, context)
-            if other := other_address(settings, connection):
-                say(other)
-            pods = ServicePods(connection, settings, service)
-            found = _followed(pods, wanted) if follow else _read(pods, wanted)
-            show = _json if format_ is Format.json else _coloured() if sys.stdout.isatty() else _plain
-            for line in found:
-                if grep is None or grep in line.text:
-                    show(line)
-        except ClusterError as error:
-            raise SandboxError(str(error)) from None
-        except KeyboardInterrupt:
-            say("Ended by Ctrl-C.")
-            raise typer.Exit(_INTERRUPTED) from None
+        connection = connect(settings, kubeconfig, context)
+        if other := other_address(settings, connection):
+            say(other)
+        pods = ServicePods(connection, settings, service)
+        found = _followed(pods, wanted) if follow else _read(pods, wanted)
+        show = _json if format_ is Format.json else _coloured() if sys.stdout.isatty() else _plain
+        for line in found:
+            if grep is None or grep in line.text:
+                show(line)
 
 
 def _followed(pods: ServicePods, wanted: Wanted) -> Iterator[Line]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from config import StackSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project: the folder of Pulumi.yaml, the stack files and `__main__.py`."""
@@ -27,6 +30,20 @@ def complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
     except SettingsError:
         return []
     return [name for name in services if name.startswith(incomplete)] if isinstance(services, dict) else []
+
+
+def demand_service(service: str, settings: StackSettings) -> None:
+    """Refuse a service that a stack does not run.
+
+    Raises:
+        SandboxError: It names the nearest one.
+    """
+    if service not in settings.services:
+        from config.errors import did_you_mean  # noqa: PLC0415 - only where it is none
+        from sandbox.problem import SandboxError  # noqa: PLC0415 - only where it is none
+
+        near = did_you_mean(service, settings.services)
+        raise SandboxError(f"{service} is no service of the stack {settings.stack}; {near}")
 
 
 Stack = Annotated[

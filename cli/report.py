@@ -125,15 +125,13 @@ def _from_file(file: str, stack: str) -> Preview:
 
 
 def _existing(preview: Preview, kubeconfig: Path, context: str | None) -> tuple[list[str], list[str]]:
-    from adopt.connection import ClusterError, Connection  # noqa: PLC0415 - only where a cluster is named
+    from adopt.connection import Connection  # noqa: PLC0415 - only where a cluster is named
     from adopt.server import ApiServer  # noqa: PLC0415 - only where a cluster is named
+    from cli.console import cluster_errors  # noqa: PLC0415 - only where a cluster is named
     from report.existing import existing  # noqa: PLC0415 - only where a cluster is named
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
-    try:
+    with cluster_errors():
         return existing(preview.steps, ApiServer(Connection(kubeconfig, context)))
-    except ClusterError as error:
-        raise SandboxError(str(error)) from None
 
 
 def _text(found: Report, form: Format, *, wide: bool) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, StackKubeconfig, StackName, complete_service
+from cli.options import ROOT, Context, StackKubeconfig, StackName, complete_service, demand_service
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 UNREADY = 3
 """The exit code where a service is not ready, and will not be or was not in time."""
-_INTERRUPTED = 130
 _LOOK_SECONDS = 2.0
 _SETTLE_SECONDS = 5.0
 """For how long all has to stay ready: a program without probes is taken for ready until it ends."""
@@ -67,33 +66,21 @@ def watch(
     Exit codes: 0 all ready; 3 not ready: something is in the way, or --timeout is over; 1 the cluster could not be
     read; 130 ended by Ctrl-C.
     """
-    from adopt.connection import ClusterError  # noqa: PLC0415 - help does not need it
     from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
-    from cli.console import readable_errors, say  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
-    from config.errors import did_you_mean  # noqa: PLC0415 - help does not need it
     from diagnosis.watch import Watch  # noqa: PLC0415 - help does not need it
-    from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
-    with readable_errors(), ExitStack() as shown:
+    with readable_errors(), until_ctrl_c(), cluster_errors(), ExitStack() as shown:
         settings = load_stack(stack, ROOT, secrets="generated")
-        if service is not None and service not in settings.services:
-            near = did_you_mean(service, settings.services)
-            raise SandboxError(f"{service} is no service of the stack {stack}; {near}")
-        try:
-            connection = connect(settings, kubeconfig, context)
-            if other := other_address(settings, connection):
-                say(other)
-            looked = Watch(connection, settings, [service] if service else list(settings.services))
-            show = _json() if format_ is Format.json else _text(shown)
-            ended = _until_ready(looked, show, timeout)
-        except ClusterError as error:
-            shown.close()
-            raise SandboxError(str(error)) from None
-        except KeyboardInterrupt:
-            shown.close()
-            say("Ended by Ctrl-C.")
-            raise typer.Exit(_INTERRUPTED) from None
+        if service is not None:
+            demand_service(service, settings)
+        connection = connect(settings, kubeconfig, context)
+        if other := other_address(settings, connection):
+            say(other)
+        looked = Watch(connection, settings, [service] if service else list(settings.services))
+        show = _json() if format_ is Format.json else _text(shown)
+        ended = _until_ready(looked, show, timeout)
     if ended:
         say(ended)
         raise typer.Exit(UNREADY)
