@@ -127,8 +127,6 @@ class Ackp:
 
     def __init__(self, root: Path, *arguments: str, faults: Path | None = None, code: Path = ROOT) -> None:
         script = (
-            # A shell without job control starts what runs in its background with SIGINT ignored; a terminal does not.
-            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "import sys, functools; from pathlib import Path; import cli.options\n"
             "cli.options.ROOT = Path(sys.argv.pop(1)); faults = sys.argv.pop(1)\n"
             "if faults:\n"

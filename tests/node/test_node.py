@@ -30,14 +30,12 @@ from tests.node.stack import Stack
 from tests.settings import ROOT
 
 OWNER = """
-import signal
 import time
 from cluster.node.node import real_node
 from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.node.pods import eventually
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 container = {"name": "pause", "image": "localhost/pause:1", "imagePullPolicy": "Never"}
 spec = {"containers": [container], "automountServiceAccountToken": False}
 metadata = {"name": "pause", "namespace": "default"}

@@ -11,9 +11,8 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from tests.adopt.readings import changed
-from tests.cluster.account import Account
 from tests.cluster.api import Object
-from tests.cluster.deployer import stated
+from tests.cluster.bound import bound
 from tests.docs.documents import Page
 from tests.node.pods import eventually
 from tests.pod_logs.conftest import NAMESPACE, Pods
@@ -148,38 +147,19 @@ def test_on_a_terminal_each_pod_has_its_colour_and_the_terminal_stays_as_it_was(
 
 
 def test_the_rights_of_an_observer_are_enough_and_what_is_missing_is_named(pods: Pods) -> None:
-    for each in stated("observer.yaml"):
-        pods.api.apply(each)
-    observer = Account(pods.api, pods.plane.kubeconfig, "observer", "ack-platform")
     pods.say("one")
-    done = run(pods, kubeconfig=observer.kubeconfig)
-    assert done.exit_code == 1
-    assert "The logs of study in the namespace uat cannot be read" in done.stderr
-    assert "verb list on pods there: docs/rbac/observer.yaml" in done.stderr
-    (role,) = (each["metadata"]["name"] for each in stated("observer.yaml") if each["kind"] == "ClusterRole")
-    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}
-    subject = {"kind": "ServiceAccount", "name": "observer", "namespace": "ack-platform"}
-    binding = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": role, "namespace": NAMESPACE},
-        "roleRef": reference,
-        "subjects": [subject],
-    }
-    pods.api.create(binding)
-    try:
-        eventually(lambda: observer.may("get", "pods/log", namespace=NAMESPACE) or None)
+    with bound(pods.api, pods.plane.kubeconfig, "observer", NAMESPACE) as observer:
         done = run(pods, kubeconfig=observer.kubeconfig)
         assert (done.exit_code, len(done.stdout.splitlines())) == (0, 2), done.stderr
-        rule = next(each for each in stated("observer.yaml") if each["kind"] == "ClusterRole")
-        less = {**rule, "rules": [each for each in rule["rules"] if "pods/log" not in each["resources"]]}
-        pods.api.apply(less)
-        eventually(lambda: not observer.may("get", "pods/log", namespace=NAMESPACE))
-        done = run(pods, kubeconfig=observer.kubeconfig)
+        with observer.holding([]):
+            done = run(pods, kubeconfig=observer.kubeconfig)
+        assert done.exit_code == 1
+        assert "The logs of study in the namespace uat cannot be read" in done.stderr
+        assert "verb list on pods there: docs/rbac/observer.yaml" in done.stderr
+        with observer.holding([each for each in observer.rules if "pods/log" not in each["resources"]]):
+            done = run(pods, kubeconfig=observer.kubeconfig)
         assert done.exit_code == 1
         assert "verb get on pods/log there: docs/rbac/observer.yaml" in done.stderr
-    finally:
-        pods.api.delete(binding)
 
 
 def test_a_service_that_is_not_known_is_named_with_the_nearest(pods: Pods) -> None:

@@ -20,9 +20,8 @@ from cluster.components import CONTAINER_LOG
 from retention import run as running
 from retention.job import job
 from retention.run import exit_code
-from tests.cluster.account import Account
 from tests.cluster.api import MERGE, Api, Object
-from tests.cluster.deployer import stated
+from tests.cluster.bound import bound
 from tests.cluster.platform import Platform, plan
 from tests.cluster.retention.job import CRON_JOB, STACK, Retention, remove
 from tests.docs.documents import Page
@@ -154,45 +153,25 @@ def test_ctrl_c_removes_the_job(api: Api, kubeconfig: Path, cron_job: Object) ->
     eventually(lambda: not jobs(api))
 
 
+@pytest.mark.usefixtures("cron_job", "log")
 def test_the_rights_of_a_cleaner_are_enough_and_without_any_it_is_refused_with_the_file_that_gives_it(
-    api: Api, kubeconfig: Path, cron_job: Object, log: Path
+    api: Api, kubeconfig: Path
 ) -> None:
-    assert cron_job
-    assert log.exists()
-    for each in stated("cleaner.yaml"):
-        api.apply(each)
-    (role,) = (each for each in stated("cleaner.yaml") if each["kind"] == "ClusterRole")
-    subject = {"kind": "ServiceAccount", "name": "cleaner", "namespace": "ack-platform"}
-    binding = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": "cleaner", "namespace": STACK},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]},
-        "subjects": [subject],
-    }
-    cleaner = Account(api, kubeconfig, "cleaner", "ack-platform").kubeconfig
-    api.create(binding)
-    try:
-        assert clean(cleaner).exit_code == 0
-        for number, rule in enumerate(role["rules"]):
-            for verb in rule["verbs"]:
-                fewer = {**rule, "verbs": [each for each in rule["verbs"] if each != verb]}
-                rules = [*role["rules"][:number], *([fewer] if fewer["verbs"] else []), *role["rules"][number + 1 :]]
-                api.apply({**role, "rules": rules})
-                done = clean(cleaner)
-                if verb == "delete":
-                    assert "is left: " in done.stderr
-                    (left,) = jobs(api)
-                    assert f"kubectl delete job {left} -n {STACK}" in done.stderr
-                    remove(
-                        api, {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": left, "namespace": STACK}}
-                    )
-                else:
-                    assert done.exit_code == 1, (verb, rule)
-                    assert "docs/rbac/cleaner.yaml" in done.stderr
-                eventually(lambda: not jobs(api))
-    finally:
-        api.delete(binding)
+    with bound(api, kubeconfig, "cleaner", STACK) as cleaner:
+        assert clean(cleaner.kubeconfig).exit_code == 0
+        eventually(lambda: not jobs(api))
+        for verb, resource, rules in cleaner.each_less():
+            with cleaner.holding(rules):
+                done = clean(cleaner.kubeconfig)
+            if verb == "delete":
+                assert "is left: " in done.stderr
+                (left,) = jobs(api)
+                assert f"kubectl delete job {left} -n {STACK}" in done.stderr
+                remove(api, {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": left, "namespace": STACK}})
+            else:
+                assert done.exit_code == 1, (verb, resource)
+                assert "docs/rbac/cleaner.yaml" in done.stderr
+            eventually(lambda: not jobs(api))
 
 
 @pytest.mark.parametrize(("state", "code"), [({"running": {}}, None), ({"terminated": {"exitCode": 2}}, 2), ({}, None)])
