@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, ServiceName, Stack, StackKubeconfig, demand_service
+from cli.options import ROOT, Context, LineFormat, ServiceName, Stack, StackKubeconfig, demand_service
 
 if TYPE_CHECKING:
     from pod_logs.line import Line
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 USUAL_TAIL = 100
 """Lines of each pod, where nothing says which."""
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green", "bright_yellow", "bright_red")
-
-
-class Format(StrEnum):
-    """How lines are shown."""
-
-    text = "text"
-    json = "json"
 
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on, until Ctrl-C.")]
@@ -50,7 +42,7 @@ Tail = Annotated[
         show_default=False,
     ),
 ]
-Form = Annotated[Format, typer.Option("--format", help="For people, or one JSON object a line.")]
+Form = Annotated[LineFormat, typer.Option("--format", help="For people, or one JSON object a line.")]
 
 
 def logs(
@@ -64,7 +56,7 @@ def logs(
     tail: Tail = None,
     kubeconfig: StackKubeconfig = None,
     context: Context = None,
-    format_: Form = Format.text,
+    format_: Form = LineFormat.text,
 ) -> None:
     """Show what all pods of a service write, in one order of time, each line after its pod's name.
 
@@ -93,7 +85,7 @@ def logs(
             say(other)
         pods = ServicePods(connection, settings, service)
         found = _followed(pods, wanted) if follow else _read(pods, wanted)
-        show = _json if format_ is Format.json else _coloured() if sys.stdout.isatty() else _plain
+        show = _json if format_ is LineFormat.json else _coloured() if sys.stdout.isatty() else _plain
         for line in found:
             if grep is None or grep in line.text:
                 show(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project: the folder of Pulumi.yaml, the stack files and `__main__.py`."""
+
+
+class LineFormat(StrEnum):
+    """How a command shows what comes one after the other: for people, or one JSON object a line."""
+
+    text = "text"
+    json = "json"
 
 
 def complete_stack(incomplete: str) -> list[str]:

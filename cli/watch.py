@@ -7,13 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, StackKubeconfig, StackName, complete_service, demand_service
+from cli.options import ROOT, Context, LineFormat, StackKubeconfig, StackName, complete_service, demand_service
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,13 +28,6 @@ _SETTLE_SECONDS = 5.0
 """For how long all has to stay ready: a program without probes is taken for ready until it ends."""
 
 
-class Format(StrEnum):
-    """How it is shown."""
-
-    text = "text"
-    json = "json"
-
-
 Service_ = Annotated[
     str | None,
     typer.Argument(metavar="SERVICE", help="Only this one.", autocompletion=complete_service, show_default=False),
@@ -43,7 +35,7 @@ Service_ = Annotated[
 Timeout = Annotated[
     int, typer.Option("--timeout", metavar="DURATION", parser=duration, help="How long to wait at most.")
 ]
-Form = Annotated[Format, typer.Option("--format", help="For people, or one JSON object a line for each change.")]
+Form = Annotated[LineFormat, typer.Option("--format", help="For people, or one JSON object a line for each change.")]
 
 
 def watch(
@@ -53,7 +45,7 @@ def watch(
     timeout: Timeout = "15m",  # type: ignore[assignment] # as it is typed; the parser makes seconds of it
     kubeconfig: StackKubeconfig = None,
     context: Context = None,
-    format_: Form = Format.text,
+    format_: Form = LineFormat.text,
 ) -> None:
     """Wait until every service of a stack is ready, and say what keeps one that is not.
 
@@ -79,7 +71,7 @@ def watch(
         if other := other_address(settings, connection):
             say(other)
         looked = Watch(connection, settings, [service] if service else list(settings.services))
-        show = _json() if format_ is Format.json else _text(shown)
+        show = _json() if format_ is LineFormat.json else _text(shown)
         ended = _until_ready(looked, show, timeout)
     if ended:
         say(ended)
