@@ -17,7 +17,8 @@ from adopt.workload import Workload, ingress_class
 from components.manifests.ingress_class import CONTROLLER
 from config.checks.environment import belongs
 from config.image import Image
-from config.scalars import DataDirPattern, EnvironmentName, KubernetesVersion, Text
+from config.scalars import DataDirPattern, EnvironmentName, KubernetesVersion
+from config.text import Text
 
 if TYPE_CHECKING:
     from adopt.snapshot import Snapshot

@@ -9,9 +9,10 @@ from pydantic import BaseModel, JsonValue
 
 from config.documentation import class_docstring, plain
 from config.model import Model
-from config.scalars import SERVICE_NAME, Text
+from config.scalars import SERVICE_NAME
 from config.service import Service
 from config.stack import PROJECT, SECRET_KEYS, Sections
+from config.text import Text
 
 _HEAD = f"""# Settings
 

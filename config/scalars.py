@@ -1,132 +1,15 @@
 """The words of a stack file: each scalar type once, with its rule and a correct example in every message."""
 
-import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from config import quantity
-
-
-@dataclass(frozen=True)
-class Text:
-    """A string with a rule: a pattern, a longest length, and a check that no pattern can express.
-
-    ``rule`` completes the sentence "must be …"; ``example`` is a value that passes.
-    """
-
-    rule: str
-    example: str
-    pattern: str = r"(?s:.+)"
-    longest: int = 4096
-    accepts: Callable[[str], bool] = lambda _value: True
-
-    def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        described = handler(schema)
-        return {
-            **described,
-            "pattern": f"^(?:{self.pattern})$".replace("(?s:.+)", "[\\s\\S]+"),
-            "maxLength": self.longest,
-        }
-
-    def allows(self, value: str) -> bool:
-        """Whether the rule holds."""
-        return len(value) <= self.longest and bool(re.fullmatch(self.pattern, value)) and self.accepts(value)
-
-    def _check(self, value: str) -> str:
-        if self.allows(value):
-            return value
-        raise PydanticCustomError(
-            "text", "must be {rule}; for example {example}", {"rule": self.rule, "example": self.example}
-        )
-
+from config.text import Text, is_absolute, is_cidr, is_cron, is_day, is_moment, is_quantity, is_sub_path, is_time_zone
 
 _MILLI = Fraction(1, 1000)
 """Of a core: the API server rounds what is finer up, so the pod would have another amount than the stack file says."""
-
-
-def _is_cidr(value: str) -> bool:
-    try:
-        ipaddress.IPv4Network(value, strict=True)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_day(value: str) -> bool:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_moment(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_quantity(smallest: Fraction | int, largest: int, *, step: Fraction | int = 0) -> Callable[[str], bool]:
-    def within(value: str) -> bool:
-        try:
-            parsed = quantity.parse(value)
-        except ValueError:
-            return False
-        return smallest <= parsed <= largest and (not step or parsed % step == 0)
-
-    return within
-
-
-def _is_time_zone(value: str) -> bool:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 -- only stacks with a schedule pay for the zone database
-
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
-_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
-
-
-def _is_cron(value: str) -> bool:
-    fields = value.split(" ")
-    return len(fields) == len(_CRON_RANGES) and all(map(_is_cron_field, fields, _CRON_RANGES))
-
-
-def _is_cron_field(field: str, allowed: tuple[int, int]) -> bool:
-    for part in field.split(","):
-        match = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part)
-        if match is None:
-            return False
-        numbers = [int(number) for number in match.groups()[:2] if number is not None]
-        if numbers != sorted(numbers) or any(not allowed[0] <= number <= allowed[1] for number in numbers):
-            return False
-    return True
-
-
-def _is_sub_path(value: str) -> bool:
-    return not value.startswith("/") and all(part not in ("", ".", "..") for part in value.split("/"))
-
-
-def _is_absolute(value: str) -> bool:
-    return value.startswith("/") and _is_sub_path(value[1:])
-
-
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _HOST = r"(?:\*\.)?(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
@@ -205,7 +88,7 @@ CertificateId = Annotated[
         r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*-(?:cn-hangzhou|ap-southeast-1)",
     ),
 ]
-Cidr = Annotated[str, Text("an IPv4 network without host bits", "10.1.0.0/20", r"[0-9.]+/[0-9]+", 18, _is_cidr)]
+Cidr = Annotated[str, Text("an IPv4 network without host bits", "10.1.0.0/20", r"[0-9.]+/[0-9]+", 18, is_cidr)]
 Host = Annotated[
     str,
     Text(
@@ -245,7 +128,7 @@ CpuQuantity = Annotated[
         '"500m"',
         r"[0-9]+(?:\.[0-9]+)?m?",
         12,
-        _is_quantity(_MILLI, 128, step=_MILLI),
+        is_quantity(_MILLI, 128, step=_MILLI),
     ),
 ]
 MemoryQuantity = Annotated[
@@ -255,15 +138,15 @@ MemoryQuantity = Annotated[
         "2Gi",
         r"[0-9]+(?:\.[0-9]+)?(?:Mi|Gi)",
         12,
-        _is_quantity(2**20, 2**40, step=1),
+        is_quantity(2**20, 2**40, step=1),
     ),
 ]
 StorageQuantity = Annotated[
-    str, Text("storage with the suffix Gi or Ti", "100Gi", r"[1-9][0-9]*(?:Gi|Ti)", 12, _is_quantity(2**30, 2**54))
+    str, Text("storage with the suffix Gi or Ti", "100Gi", r"[1-9][0-9]*(?:Gi|Ti)", 12, is_quantity(2**30, 2**54))
 ]
 AnyQuantity = Annotated[
     str,
-    Text("a Kubernetes quantity, in quotes", '"20"', r"[0-9]+(?:\.[0-9]+)?[a-zA-Z]{0,2}", 16, _is_quantity(0, 2**60)),
+    Text("a Kubernetes quantity, in quotes", '"20"', r"[0-9]+(?:\.[0-9]+)?[a-zA-Z]{0,2}", 16, is_quantity(0, 2**60)),
 ]
 ImageRepository = Annotated[
     str,
@@ -294,7 +177,7 @@ ImageDigest = Annotated[
 ]
 CronSchedule = Annotated[
     str,
-    Text("a cron schedule of five fields, without TZ=, Sunday as 0", '"30 3 * * *"', r"[0-9*/,\- ]+", 100, _is_cron),
+    Text("a cron schedule of five fields, without TZ=, Sunday as 0", '"30 3 * * *"', r"[0-9*/,\- ]+", 100, is_cron),
 ]
 TimeZone = Annotated[
     str,
@@ -303,12 +186,12 @@ TimeZone = Annotated[
         "Asia/Shanghai",
         _SYSTEM_ZONES + r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*",
         64,
-        _is_time_zone,
+        is_time_zone,
     ),
 ]
 EnvName = Annotated[str, Text("an environment variable's name", "FEATURE_X", r"[A-Za-z_][A-Za-z0-9_]*", 200)]
 AbsolutePath = Annotated[
-    str, Text("an absolute path without '..', ':' or a trailing '/'", "/app", r"/[A-Za-z0-9._/-]+", 255, _is_absolute)
+    str, Text("an absolute path without '..', ':' or a trailing '/'", "/app", r"/[A-Za-z0-9._/-]+", 255, is_absolute)
 ]
 SubPath = Annotated[
     str,
@@ -317,7 +200,7 @@ SubPath = Annotated[
         "product/uat/file",
         r"[A-Za-z0-9._/-]+",
         255,
-        _is_sub_path,
+        is_sub_path,
     ),
 ]
 DataDirPattern = Annotated[
@@ -330,7 +213,7 @@ DataDirPattern = Annotated[
         lambda value: (
             "{environment}" in value
             and "{service}" in value
-            and _is_absolute(value)
+            and is_absolute(value)
             and not re.search(r"[{}]", value.replace("{environment}", "").replace("{service}", ""))
         ),
     ),
@@ -372,7 +255,7 @@ Reason = Annotated[
     ),
 ]
 Day = Annotated[
-    str, Text("a day as YYYY-MM-DD, in quotes", '"2027-01-31"', r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, accepts=_is_day)
+    str, Text("a day as YYYY-MM-DD, in quotes", '"2027-01-31"', r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, accepts=is_day)
 ]
 Moment = Annotated[
     str,
@@ -381,7 +264,7 @@ Moment = Annotated[
         '"2026-11-26T04:00:00Z"',
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})",
         25,
-        accepts=_is_moment,
+        accepts=is_moment,
     ),
 ]
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from config import quantity, scalars
 from config.files import parse_path, show_path
 from config.merge import deep_merge, has
-from config.scalars import Text
+from config.text import Text
 
 ALL = {
     name: next(each for each in get_args(value) if isinstance(each, Text))

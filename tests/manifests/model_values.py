@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from config import scalars
 from config.model import Model
 from config.patch import Patch
-from config.scalars import Text
+from config.text import Text
 
 _FEW = 3
 """The most entries of a list or mapping that is made up."""
