@@ -33,7 +33,6 @@ COMMANDS = (
     "drift",
     "watch",
     "logs",
-    "heapdump",
     "clean",
     "adopt",
     "next",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from pipelines.hosts import CODEUP, HOSTS, Host, Variables, pull_request_number
-from pipelines.web import UnreachedError, ask
+from pipelines.api import Api
+from pipelines.hosts import CODEUP, HOSTS, Host, Variables, host_of, pull_request_number
 from sandbox.problem import SandboxError
 
 _PAGE = 100
@@ -42,50 +41,30 @@ class PullRequest:
 
     def __init__(self, host: Host, variables: Variables, number: str | None = None) -> None:
         self.host = host
-        self._variables = {**variables, **({host.number: number} if number else {})}
-        self._number = pull_request_number(host, self._variables)
+        variables = {**variables, **({host.number: number} if number else {})}
+        self._number = pull_request_number(host, variables)
+        self._api = Api(host, variables)
 
     def comments(self) -> Iterator[Comment]:
         """The comments that are there."""
         path = self.host.comments(self._number)
         for page in range(1, _MOST_PAGES + 1):
-            found = self._list("GET", path, query={"per_page": str(_PAGE), "page": str(page)})
+            found = self._api.list("GET", path, query={"per_page": str(_PAGE), "page": str(page)})
             yield from (Comment(str(each["id"]), each.get("body") or "") for each in found)
             if len(found) < _PAGE:
                 return
 
     def add(self, text: str) -> None:
         """Write a new comment."""
-        self._ask("POST", self.host.comments(self._number), self._body(text))
+        self._api.ask("POST", self.host.comments(self._number), self._body(text))
 
     def change(self, comment: Comment, text: str) -> None:
         """Write a comment again."""
         method, path = self.host.changed
-        self._ask(method, path(self._number, comment.id), self._body(text))
+        self._api.ask(method, path(self._number, comment.id), self._body(text))
 
     def _body(self, text: str) -> dict[str, object]:
         return {"body": text}
-
-    def _list(
-        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None
-    ) -> list[dict[str, Any]]:
-        found = self._ask(method, path, body, query)
-        if not isinstance(found, list):
-            raise UnreachedError(f"{self.host.name} answered with something that is no list; is the address right?")
-        return found
-
-    def _ask(self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
-        token = self._variables[self.host.token]
-        name, form = self.host.header
-        headers = {name: form.format(token), "Accept": "application/json"}
-        return ask(
-            method,
-            f"{self.host.root(self._variables)}{path}",
-            secrets=(token,),
-            headers=headers,
-            body=body,
-            query=query,
-        )
 
 
 class CodeupMergeRequest(PullRequest):
@@ -94,19 +73,19 @@ class CodeupMergeRequest(PullRequest):
     def comments(self) -> Iterator[Comment]:
         """The comments that are there."""
         path = f"{self.host.comments(self._number)}/list"
-        for each in self._list("POST", path, {"comment_type": "GLOBAL_COMMENT", "state": "OPENED"}):
+        for each in self._api.list("POST", path, {"comment_type": "GLOBAL_COMMENT", "state": "OPENED"}):
             yield Comment(each["comment_biz_id"], each.get("content") or "")
 
     def add(self, text: str) -> None:
         """Write a new comment."""
-        patches = self._list("GET", f"/{self._number}/diffs/patches")
+        patches = self._api.list("GET", f"/{self._number}/diffs/patches")
         sources = [each for each in patches if each.get("relatedMergeItemType") == "MERGE_SOURCE"]
         if not sources:
             raise SandboxError("Codeup names no version of the source branch, so it takes no comment.")
         latest = max(sources, key=lambda each: each.get("versionNo") or 0)
         kind = {"comment_type": "GLOBAL_COMMENT", "draft": False, "resolved": False}
         place = {**kind, "patchset_biz_id": latest["patchSetBizId"]}
-        self._ask("POST", self.host.comments(self._number), self._body(text) | place)
+        self._api.ask("POST", self.host.comments(self._number), self._body(text) | place)
 
     def _body(self, text: str) -> dict[str, object]:
         return {"content": text}
@@ -123,9 +102,7 @@ def current_pull_request(word: str | None, variables: Variables, number: str | N
     Raises:
         SandboxError: it is not known.
     """
-    word = word or next((key for key, each in HOSTS.items() if variables.get(each.sign)), None)
-    if word is None:
-        raise SandboxError(f"The host of the pull request is not known here: add --host {'|'.join(HOSTS)}")
+    word = word or host_of(variables)
     kind = CodeupMergeRequest if HOSTS[word] is CODEUP else PullRequest
     return kind(HOSTS[word], variables, number)
 

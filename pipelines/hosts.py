@@ -135,13 +135,40 @@ HOSTS: Mapping[str, Host] = {"github": GITHUB, "gitlab": GITLAB, "gitee": GITEE,
 """The hosts by the word for each."""
 
 
+def host_of(variables: Variables) -> str:
+    """The word of the host in whose pipeline this runs.
+
+    Raises:
+        SandboxError: no variable tells.
+    """
+    word = next((key for key, each in HOSTS.items() if variables.get(each.sign)), None)
+    if word is None:
+        raise SandboxError(f"The host of the pull request is not known here: add --host {'|'.join(HOSTS)}")
+    return word
+
+
+def refuse_missing(host: Host, variables: Variables, *, number: bool = True) -> None:
+    """Refuse variables without those that a host needs.
+
+    Args:
+        host: the host.
+        variables: of the pipeline.
+        number: whether there is a pull request already, whose number is one of them.
+
+    Raises:
+        SandboxError: it names all that are missing.
+    """
+    needs = {key: what for key, what in host.needs.items() if number or key != host.number}
+    missing = [f"\n  {key}: {what}" for key, what in needs.items() if not variables.get(key)]
+    if missing:
+        raise SandboxError(f"The pull request on {host.name} is not known. Set{''.join(missing)}")
+
+
 def pull_request_number(host: Host, variables: Variables) -> str:
     """The number of the pull request that a pipeline runs for.
 
     Raises:
         SandboxError: a variable of the host is missing, all such named; or the number is none.
     """
-    missing = [f"\n  {key}: {what}" for key, what in host.needs.items() if not variables.get(key)]
-    if missing:
-        raise SandboxError(f"The pull request on {host.name} is not known. Set{''.join(missing)}")
+    refuse_missing(host, variables)
     return _number(host, variables)

@@ -71,7 +71,6 @@ def test_the_whole_stack_can_be_explained() -> None:
         "registry",
         "nacos",
         "logRetention",
-        "debug",
         "allowReplace",
         "waivers",
         "services",

@@ -31,6 +31,12 @@ _AUTHORIZED = {
     "gitee": ("Authorization", f"token {TOKEN}"),
     "codeup": ("x-yunxiao-token", TOKEN),
 }
+_OF_GITLAB = {"title", "description", "source_branch", "target_branch"}
+_PROPOSED = {
+    "github": ("/repos/shop/platform/pulls", "head", {"title", "body", "head", "base"}, "html_url"),
+    "gitlab": ("/projects/17/merge_requests", "source_branch", _OF_GITLAB, "web_url"),
+    "gitee": ("/repos/shop/platform/pulls", "head", {"title", "body", "head", "base"}, "html_url"),
+}
 _CODEUP = f"/oapi/v1/codeup/organizations/{ORGANIZATION}/repositories/shop/platform/changeRequests/7"
 
 
@@ -41,6 +47,7 @@ class HostServer(ThreadingHTTPServer):
         word: Which host it is.
         comments: The comments: ids and texts.
         writes: How often something was written.
+        proposals: The pull requests that were opened, by branch.
         answer: A status and a text with which it answers everything; None: it works.
     """
 
@@ -49,6 +56,7 @@ class HostServer(ThreadingHTTPServer):
         self.word = word
         self.comments: dict[str, str] = {}
         self.writes = 0
+        self.proposals: dict[str, dict[str, str]] = {}
         self.answer: tuple[int, str] | None = None
 
     @property
@@ -89,6 +97,8 @@ class HostServer(ThreadingHTTPServer):
         """What it answers to an authorized request."""
         if self.word == "codeup":
             return self._codeup(method, path, body)
+        if path == _PROPOSED[self.word][0]:
+            return self._proposed(method, query, body)
         listed, one, change = _ROUTES[self.word]
         if re.fullmatch(listed, path) and method == "GET":
             page, size = int(query["page"]), int(query["per_page"])
@@ -100,6 +110,17 @@ class HostServer(ThreadingHTTPServer):
         if match and method == change and match[1] in self.comments and set(body) == {"body"}:
             return 200, self._write(match[1], body["body"])
         return 404, {"message": f"no {method} {path}"}
+
+    def _proposed(self, method: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        _, branch, keys, page = _PROPOSED[self.word]
+        if method == "GET":
+            owner = "shop:" if self.word == "github" else ""
+            found = self.proposals.get(query[branch].removeprefix(owner)) if query[branch].startswith(owner) else None
+            return 200, [found] if found and query["state"].startswith("open") else []
+        if set(body) != keys or body[branch] in self.proposals:
+            return 422, {"message": "Validation Failed"}
+        self.proposals[body[branch]] = {**body, page: f"https://git.example.com/shop/{len(self.proposals) + 1}"}
+        return 201, self.proposals[body[branch]]
 
     def _codeup(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         path = unquote(path)

@@ -1,1 +1,0 @@
-"""Looking into a running service from a container beside its own."""
