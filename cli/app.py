@@ -33,6 +33,7 @@ COMMANDS = (
     "drift",
     "watch",
     "logs",
+    "heapdump",
     "clean",
     "adopt",
     "next",

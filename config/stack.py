@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from config.addons import Addons
 from config.alb import Alb, Listener
 from config.cluster import Cluster, KubeconfigSecret
+from config.debug import Debug
 from config.environment import Environment, OwnedPullSecret
 from config.log_retention import LogRetention
 from config.model import Model
@@ -39,6 +40,8 @@ class Sections(Model):
     """Nacos; left out where services do not register."""
     log_retention: LogRetention | None = None
     """Removal of old logs."""
+    debug: Debug | None = None
+    """The tools that look into a running service."""
     allow_replace: tuple[AllowedReplacement, ...] = ()
     """Protected resources that may be replaced or deleted for a while, each with its reason."""
     waivers: tuple[Waiver, ...] = ()

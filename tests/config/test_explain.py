@@ -71,6 +71,7 @@ def test_the_whole_stack_can_be_explained() -> None:
         "registry",
         "nacos",
         "logRetention",
+        "debug",
         "allowReplace",
         "waivers",
         "services",

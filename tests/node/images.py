@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 from cluster.node.image import write_image
+from sandbox.progress import Progress
+from tests.image.cached import made_once
 
 _APPLICATION = Path(__file__).parent / "application.sh"
 
@@ -24,6 +26,39 @@ def application(archive: Path, name: str) -> Path:
     links = {f"bin/{applet}": "busybox" for applet in applets if applet not in ("busybox", "curl")}
     files = {"bin/busybox": busybox, "bin/application": _APPLICATION, **_with_libraries(_program("curl"))}
     write_image(archive, name, files, ["/bin/application"], links=links)
+    return archive
+
+
+def debugger(archive: Path, name: str, progress: Progress) -> Path:
+    """Write the image of what looks into a JVM: `jcmd` of this machine's JDK with what it needs of it, and a shell.
+
+    Args:
+        archive: The file to write, an OCI archive.
+        name: The image's name and tag.
+        progress: Told that the JDK is ready.
+    """
+    jlink = _program("jlink")
+    said = subprocess.run([jlink, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    command = [
+        str(jlink),
+        "--add-modules",
+        "jdk.jcmd",
+        "--strip-debug",
+        "--no-man-pages",
+        "--no-header-files",
+        "--output",
+    ]
+
+    def make(folder: Path) -> None:
+        subprocess.run([*command, str(folder / "jdk")], check=True)
+
+    jdk = made_once("jcmd", (said, command), make, progress) / "jdk"
+    files = {f"jdk/{each.relative_to(jdk)}": each for each in sorted(jdk.rglob("*")) if each.is_file()}
+    for each in (jdk / "bin" / "jcmd", jdk / "lib" / "server" / "libjvm.so", jdk / "lib" / "libjli.so"):
+        files |= {path: found for path, found in _with_libraries(each).items() if not found.is_relative_to(jdk)}
+    applets = subprocess.run([_program("busybox"), "--list"], capture_output=True, text=True, check=True).stdout.split()
+    links = {f"bin/{applet}": "busybox" for applet in applets if applet != "busybox"} | {"bin/jcmd": "../jdk/bin/jcmd"}
+    write_image(archive, name, {**files, "bin/busybox": Path(_program("busybox"))}, ["/bin/sh"], links=links)
     return archive
 
 

@@ -1,0 +1,1 @@
+"""Looking into a running service from a container beside its own."""
