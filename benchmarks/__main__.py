@@ -17,17 +17,21 @@ from benchmarks.checks import checks
 from benchmarks.cluster_tier import cluster
 from benchmarks.comparisons import Figure, Runs
 from benchmarks.measure import UnexpectedEndError
+from benchmarks.pod_memory import pod_memory
+from benchmarks.start import start
 from sandbox.engine import EngineUnavailableError, WayFailedError
 
 _FULL = Runs(short=15, long=5, longest=3)
 _QUICK = Runs(short=5, long=3, longest=1)
 _PARTS: dict[str, Callable[[Path, Runs], Iterator[Figure]]] = {
+    "start": start,
     "settings": comparisons.settings_error,
     "render": comparisons.render,
     "checks": checks,
     "preview": comparisons.preview,
     "report": comparisons.report,
     "commands": comparisons.commands,
+    "pods": pod_memory,
     "cluster": cluster,
 }
 

@@ -71,13 +71,13 @@ def settings_error(folder: Path, runs: Runs) -> Iterator[Figure]:
     add_typo(project)
     found = in_turn(
         runs.short,
-        imports=_command(project, sys.executable, "-c", "import pydantic, yaml"),
-        report=_command(project, sys.executable, "-c", _REPORT, code=1),
-        check=_command(project, *ACKP, "check", STACK, code=1),
+        imports=command(project, sys.executable, "-c", "import pydantic, yaml"),
+        report=command(project, sys.executable, "-c", _REPORT, code=1),
+        check=command(project, *ACKP, "check", STACK, code=1),
     )
     yield Figure("import pydantic, yaml", seconds_of(found["imports"]))
     yield Figure("a settings error, reported by config.load", seconds_of(found["report"]))
-    yield _ratio("… times the imports", found["report"], found["imports"], 3)
+    yield ratio("… times the imports", found["report"], found["imports"], 3)
     yield Figure("the same by `ackp check`", seconds_of(found["check"]))
 
 
@@ -92,9 +92,9 @@ def render(folder: Path, runs: Runs) -> Iterator[Figure]:
         (project / "values.json").write_text(json.dumps(chart_values(settings)), encoding="utf-8")
         words = (*ACKP, "render", "--stack", STACK, "--out")
         template = (helm, "template", "platform", str(CHART), "--values", "values.json")
-        commands[name] = _command(project, *words, "-", output=project / "ours.yaml")
-        commands[f"{name}_helm"] = _command(project, *template, output=project / "helm.yaml")
-    commands["files"] = _command(many, *words, "rendered")
+        commands[name] = command(project, *words, "-", output=project / "ours.yaml")
+        commands[f"{name}_helm"] = command(project, *template, output=project / "helm.yaml")
+    commands["files"] = command(many, *words, "rendered")
     found = in_turn(runs.long, **commands)
     ours, theirs = ((many / name).read_text(encoding="utf-8") for name in ("ours.yaml", "helm.yaml"))
     wrong = differences(ours, theirs)
@@ -103,11 +103,11 @@ def render(folder: Path, runs: Runs) -> Iterator[Figure]:
     count = len(objects(ours))
     yield Figure("render, 100 services, one stream", seconds_of(found["few"]))
     yield Figure(f"render, 500 services ({count} objects), one stream", seconds_of(found["many"]))
-    yield _ratio("… times 100 services", found["many"], found["few"], 5.5)
+    yield ratio("… times 100 services", found["many"], found["few"], 5.5)
     yield Figure("… peak memory", f"{found['many'].peak_mib:.0f} MiB", "150 MiB", found["many"].peak_mib < 150)  # noqa: PLR2004 - the limit
     helm_figures = found["many_helm"]
     yield Figure("helm template, the same objects", f"{seconds_of(helm_figures)}, {helm_figures.peak_mib:.0f} MiB")
-    yield _ratio("render … times helm", found["many"], helm_figures, 1.5)
+    yield ratio("render … times helm", found["many"], helm_figures, 1.5)
     yield Figure("render into files instead", f"{seconds_of(found['files'])}, {count} files")
 
 
@@ -119,22 +119,22 @@ def preview(folder: Path, runs: Runs) -> Iterator[Figure]:
         copy_project(copied, 100)
     shutil.copy(Path(__file__).with_name("flat_program.py"), flat / "__main__.py")
     recording = flat / "recording.json"
-    in_turn(0, recorder=_command(project, sys.executable, "-m", "benchmarks.recording", str(project), str(recording)))
+    in_turn(0, recorder=command(project, sys.executable, "-m", "benchmarks.recording", str(project), str(recording)))
     words, pack = (*ACKP, "preview", "--stack", STACK), project / "policies"
     uv = str(Path(sys.executable).with_name("uv"))
-    in_turn(0, environment=_command(project, uv, "sync", "--locked", "--quiet", "--project", str(pack)))
+    in_turn(0, environment=command(project, uv, "sync", "--locked", "--quiet", "--project", str(pack)))
     found = in_turn(
         runs.longest,
-        program=_command(project, *words),
-        flat=_command(flat, *words),
-        packed=_command(project, *words, "--policy-pack", str(pack)),
+        program=command(project, *words),
+        flat=command(flat, *words),
+        packed=command(project, *words, "--policy-pack", str(pack)),
     )
     count = len(json.loads(recording.read_text(encoding="utf-8")))
     yield Figure(f"preview, 100 services ({count} resources)", seconds_of(found["program"]))
     yield Figure("a flat program, the same resources and inputs", seconds_of(found["flat"]))
-    yield _ratio("… times the flat program", found["program"], found["flat"], 1.15)
+    yield ratio("… times the flat program", found["program"], found["flat"], 1.15)
     yield Figure("preview with the policy pack", seconds_of(found["packed"]))
-    yield _ratio("… times the preview without", found["packed"], found["program"], 1.3)
+    yield ratio("… times the preview without", found["packed"], found["program"], 1.3)
 
 
 def report(folder: Path, runs: Runs) -> Iterator[Figure]:
@@ -143,11 +143,11 @@ def report(folder: Path, runs: Runs) -> Iterator[Figure]:
     project = folder / "project"
     copy_project(project, 100)
     file = project / "preview.json"
-    in_turn(0, up=_command(project, *ACKP, "up", "--stack", STACK))
+    in_turn(0, up=command(project, *ACKP, "up", "--stack", STACK))
     change_images(project)
-    in_turn(0, preview=_command(project, sys.executable, "-c", _PREVIEW, output=file))
+    in_turn(0, preview=command(project, sys.executable, "-c", _PREVIEW, output=file))
     words = (*ACKP, "report", STACK, "--preview", file.name, "--format", "markdown")
-    found = in_turn(runs.short, report=_command(project, *words, output=project / "report.md"))["report"]
+    found = in_turn(runs.short, report=command(project, *words, output=project / "report.md"))["report"]
     said = (project / "report.md").read_text(encoding="utf-8").splitlines()[0]
     if "100 services restart" not in said:
         raise UnexpectedEndError(f"the report of 100 new images begins with {said}")
@@ -157,30 +157,27 @@ def report(folder: Path, runs: Runs) -> Iterator[Figure]:
 
 
 def commands(folder: Path, runs: Runs) -> Iterator[Figure]:
-    """What people wait for: the whole of `make up`, and the commands that need no engine."""
+    """What people wait for: the whole of `make up`."""
     find_engine(Lines())
     surroundings = {**environment(ROOT), "PYTHONPATH": "", "ACKP_SANDBOX": str(folder / "sandbox")}
 
     def of(*arguments: str) -> Command:
         return Command(arguments=arguments, directory=ROOT, environment=surroundings)
 
-    ackp = str(ROOT / "scripts" / "ackp")
     make = ("make", "--silent")
-    found = in_turn(runs.short, help=of(ackp, "--help"), check=of(ackp, "check", STACK))
     cycle = in_turn(
         runs.longest,
         down=of(*make, "down", f"STACK={STACK}"),
         up=of(*make, "up", f"STACK={STACK}"),
         again=of(*make, "up", f"STACK={STACK}"),
     )
-    yield Figure("ackp --help", seconds_of(found["help"]))
-    yield Figure("ackp check uat", seconds_of(found["check"]))
     up = cycle["up"].seconds
     yield Figure("make up STACK=uat, everything installed", seconds_of(cycle["up"]), "30 s", up < 30)  # noqa: PLR2004 - the limit
     yield Figure("… again, nothing changes", seconds_of(cycle["again"]))
 
 
-def _command(project: Path, *arguments: str, output: Path = Path(os.devnull), code: int = 0) -> Command:
+def command(project: Path, *arguments: str, output: Path = Path(os.devnull), code: int = 0) -> Command:
+    """A command of a project, found in its folder."""
     return Command(arguments=arguments, directory=project, environment=environment(project), output=output, code=code)
 
 
@@ -189,7 +186,9 @@ def seconds_of(figures: Figures) -> str:
     return f"{figures.seconds:.2f} s (CPU {figures.cpu_seconds:.2f} s)"
 
 
-def _ratio(what: str, ours: Figures, theirs: Figures, limit: float) -> Figure:
-    ratio = ours.seconds / theirs.seconds
+def ratio(what: str, ours: Figures, theirs: Figures, limit: float | None = None) -> Figure:
+    """How many times as long one takes as the other, by the clock; only told where there is no limit."""
+    times = ours.seconds / theirs.seconds
     cpu = ours.cpu_seconds / theirs.cpu_seconds
-    return Figure(what, f"{ratio:.2f} (CPU {cpu:.2f})", f"{limit:g}", ratio <= limit)
+    shown = "" if limit is None else f"{limit:g}"
+    return Figure(what, f"{times:.2f} (CPU {cpu:.2f})", shown, limit is None or times <= limit)

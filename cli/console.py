@@ -7,15 +7,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
 
-from sandbox.changes import Changes
 from sandbox.problem import InterruptedRunError, SandboxError
 from sandbox.progress import Lines, Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+    from sandbox.changes import Changes
 
 NOTICE = "SANDBOX（沙箱）: nothing real was created"  # noqa: RUF001 - Chinese brackets around Chinese
 """The first and the last line of every command that works in the sandbox."""
@@ -26,6 +29,8 @@ _ENDLESS = 10_000
 
 def output() -> Console:
     """The console for results. Lines are not cut or wrapped where the reader is a file."""
+    from rich.console import Console  # noqa: PLC0415 - JSON and plain lines need no Rich
+
     return Console(width=None if sys.stdout.isatty() else _ENDLESS, highlight=False)
 
 
@@ -38,10 +43,12 @@ class Terminal:
 
     def line(self, text: str) -> None:
         """Print the line above the live one."""
-        self._status.console.print(escape(text), highlight=False)
+        self._status.console.print(text, markup=False, highlight=False)
 
     def live(self, text: str) -> None:
         """Put the text into the live line."""
+        from rich.markup import escape  # noqa: PLC0415 - only on a terminal
+
         self._status.update(f"{escape(text)} [dim]({time.monotonic() - self._begin:.0f} s)[/dim]")
 
 
@@ -53,6 +60,9 @@ def progress(text: str) -> Iterator[Progress]:
         text: What is being done, until something better is known.
     """
     if sys.stderr.isatty():
+        from rich.console import Console  # noqa: PLC0415 - only on a terminal
+        from rich.status import Status  # noqa: PLC0415 - only on a terminal
+
         with Status(text, console=Console(stderr=True)) as status:
             yield Terminal(status)
     else:
@@ -64,21 +74,20 @@ def readable_errors() -> Iterator[None]:
     """End the command with one report, and no stack trace, where it cannot go on."""
     from config import SettingsError  # noqa: PLC0415 - help does not need it
 
-    errors = _errors()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a build or download in flight is ended with the command
     try:
         yield
     except SandboxError as error:
-        errors.print(f"[red]error:[/red] {escape(str(error))}")
+        _report(str(error), "[red]error:[/red] ")
         raise typer.Exit(1) from None
     except SettingsError as error:
-        errors.print(escape(str(error)))
+        _report(str(error))
         raise typer.Exit(1) from None
     except InterruptedRunError as error:
-        errors.print(escape(str(error)))
+        _report(str(error))
         raise typer.Exit(_INTERRUPTED) from None
     except KeyboardInterrupt:
-        errors.print("Interrupted; nothing is left half done. Run it again to go on.")
+        _report("Interrupted; nothing is left half done. Run it again to go on.")
         raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -112,10 +121,19 @@ def show_warnings(changes: Changes) -> None:
     """Print the engine's and the program's warnings, each once."""
     for warning in changes.warnings:
         where = f"{warning.resource}: " if warning.urn else ""
-        _errors().print(f"[yellow]warning:[/yellow] {escape(where + warning.message)}")
+        _report(where + warning.message, "[yellow]warning:[/yellow] ")
+
+
+def _report(text: str, label: str = "") -> None:
+    """Print a text to standard error, after a label with colours."""
+    from rich.markup import escape  # noqa: PLC0415 - only where something is wrong
+
+    _errors().print(f"{label}{escape(text)}")
 
 
 def _errors() -> Console:
+    from rich.console import Console  # noqa: PLC0415 - only where something is said
+
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _ENDLESS)
 
 

@@ -73,7 +73,8 @@ def rollback(
 
 def _refuse_gone(stack: LoadedStack, service: str, wanted: Wanted, host: str | None) -> None:
     """Refuse an image that the registry no longer has; say so where it cannot be asked."""
-    from registry.registry import Registry, RegistryError  # noqa: PLC0415 - help does not need it
+    from registry.problem import RegistryError  # noqa: PLC0415 - help does not need it
+    from registry.registry import Registry  # noqa: PLC0415 - help does not need it
     from rollout.wanted import RolloutError, repository_of  # noqa: PLC0415 - help does not need it
 
     named, repository = repository_of(stack, service)

@@ -102,7 +102,7 @@ def one_line_errors(*, writes: bool = True) -> Iterator[None]:
         writes: the command writes, so the line says that it did not.
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
-    from registry.registry import RegistryError  # noqa: PLC0415 - help does not need it
+    from registry.problem import RegistryError  # noqa: PLC0415 - help does not need it
     from rollout.wanted import RolloutError  # noqa: PLC0415 - help does not need it
     from sandbox.network import WayFailedError  # noqa: PLC0415 - help does not need it
 

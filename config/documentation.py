@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import sys
 from collections.abc import Mapping
 from functools import cache
 
@@ -27,9 +28,7 @@ def plain(text: str) -> str:
 
 
 def _own_docstrings(owner: type) -> dict[str, str]:
-    definition = ast.parse(inspect.getsource(owner)).body[0]
-    if not isinstance(definition, ast.ClassDef):
-        return {}
+    definition = _classes(owner.__module__)[owner.__qualname__]
     found: dict[str, str] = {}
     for attribute, below in zip(definition.body, definition.body[1:], strict=False):
         if (
@@ -41,3 +40,10 @@ def _own_docstrings(owner: type) -> dict[str, str]:
         ):
             found[attribute.target.id] = plain(below.value.value)
     return found
+
+
+@cache
+def _classes(module: str) -> Mapping[str, ast.ClassDef]:
+    """The classes of a module by name; its source is parsed once, where `inspect` would do it for each class."""
+    parsed = ast.parse(inspect.getsource(sys.modules[module]))
+    return {each.name: each for each in parsed.body if isinstance(each, ast.ClassDef)}

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_type_hints
+from functools import cache
+from typing import Any, get_type_hints
 
 from config.errors import did_you_mean
 from config.files import KeyPath, YamlFile, parse_path, show_path
@@ -120,9 +121,14 @@ def _explained(place: _Place, source: Source, catalogue: YamlFile) -> Iterator[E
         plain_value(place.value),
         _origin(place.path, source, catalogue),
         "" if inside else default_text(place.owner, place.attribute),
-        "" if inside else type_text(get_type_hints(place.owner, include_extras=True)[place.attribute]),
+        "" if inside else type_text(_types(place.owner)[place.attribute]),
         place.owner.documentation().get(place.attribute, ""),
     )
+
+
+@cache  # a section with many keys asks once for each
+def _types(owner: type[Model]) -> dict[str, Any]:
+    return get_type_hints(owner, include_extras=True)
 
 
 def _origin(path: KeyPath, source: Source, catalogue: YamlFile) -> str:

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 
 from registry.credentials import login_of
+from registry.problem import RegistryError
 from sandbox.network import connect_seconds, within_bounds
 
 _MANIFESTS = (
@@ -31,10 +32,6 @@ _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 _A_PAGE, _MOST_PAGES = 1000, 100
 _MOST_BYTES = 16 * 1024 * 1024
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-
-
-class RegistryError(Exception):
-    """The registry cannot be asked, or does not answer as one; the text is the complete report."""
 
 
 @dataclass(frozen=True)

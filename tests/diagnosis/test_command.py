@@ -14,11 +14,10 @@ from cli.app import app
 from tests.adopt.readings import changed
 from tests.cluster.api import MERGE, STRATEGIC, Object
 from tests.cluster.bound import bound
+from tests.diagnosis.memory import GATE, close_gate, while_watching
 from tests.pod_logs.conftest import NAMESPACE, Pods
+from tests.pod_logs.memory import MOST_BYTES
 from tests.pod_logs.running import Terminal, running
-
-MOST_BYTES = 150 << 20
-GATE = "target-health.alb.k8s.alibabacloud"
 
 
 def run(pods: Pods, *arguments: str, kubeconfig: Path | None = None) -> Result:
@@ -29,8 +28,7 @@ def run(pods: Pods, *arguments: str, kubeconfig: Path | None = None) -> Result:
 @pytest.fixture
 def gated(pods: Pods) -> Pods:
     """The service with two pods of a new version, whose gate nobody opens, and one that serves on."""
-    template = {"spec": {"template": {"spec": {"readinessGates": [{"conditionType": GATE}]}}}}
-    pods.api.patch(pods.deployment, template, form=STRATEGIC)
+    close_gate(pods)
     return pods
 
 
@@ -95,13 +93,7 @@ def test_an_api_server_that_restarts_is_waited_for_and_both_is_said(gated: Pods,
 
 
 def test_a_hundred_pods_are_watched_in_bounded_memory(gated: Pods, tmp_path: Path) -> None:
-    gated.api.patch(gated.deployment, {"spec": {"replicas": 100}}, form=MERGE)
-    surge = {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": "100%"}}}}
-    gated.api.patch(gated.deployment, surge, form=STRATEGIC)
-    with running(tmp_path, "watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig) as command:
-        command.until("study: 0 of 100 pods ready, a readiness gate is closed")
-        assert command.most_memory() < MOST_BYTES
-        assert command.interrupt() == 130
+    assert while_watching(gated, tmp_path) < MOST_BYTES
 
 
 def test_on_a_terminal_the_table_stays_below_and_the_terminal_is_restored(gated: Pods) -> None:

@@ -66,9 +66,8 @@ def plane() -> Iterator[RunningPlane]:
         yield found
 
 
-@pytest.fixture(scope="package")
-def service(plane: RunningPlane) -> Pods:
-    """The service, without pods."""
+def deployed(plane: RunningPlane) -> Pods:
+    """The service on a control plane, without pods."""
     api = Api(plane.kubeconfig)
     api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     eventually(lambda: api.read("v1", "ServiceAccount", "default", NAMESPACE))
@@ -86,6 +85,12 @@ def service(plane: RunningPlane) -> Pods:
     }
     api.create(deployment)
     return Pods(plane, api, deployment)
+
+
+@pytest.fixture(scope="package")
+def service(plane: RunningPlane) -> Pods:
+    """The service, without pods."""
+    return deployed(plane)
 
 
 @pytest.fixture

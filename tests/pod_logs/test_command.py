@@ -14,14 +14,12 @@ from tests.adopt.readings import changed
 from tests.cluster.api import Object
 from tests.cluster.bound import bound
 from tests.docs.documents import Page
-from tests.node.pods import eventually
 from tests.pod_logs.conftest import NAMESPACE, Pods
+from tests.pod_logs.memory import MANY, MOST_BYTES, WRITTEN, of_a_long_tail, while_following
 from tests.pod_logs.running import Terminal, running
 from tests.settings import ROOT
 
 PAGE = Page(ROOT / "docs" / "how-to" / "read-logs.md")
-MOST_BYTES = 150 << 20
-MANY = 100
 
 
 def run(pods: Pods, *arguments: str, kubeconfig: Path | None = None) -> Result:
@@ -107,21 +105,10 @@ def test_an_api_server_that_restarts_is_waited_for_and_no_line_comes_twice(pods:
 
 def test_a_hundred_pods_are_followed_in_bounded_memory(pods: Pods, tmp_path: Path) -> None:
     pods.scale(MANY)
-    pods.say("before")
-    place = pods.plane.kubeconfig
-    with running(tmp_path, "logs", "study", "-s", "uat", "-f", "--kubeconfig", place) as command:
-        for name in pods.names():
-            command.until(f"{name}  before")
-        lines = ["x" * 5_000] * 20
-        for _ in range(20):
-            pods.say(*lines)
-        line = len(f"{pods.names()[0]}  {lines[0]}\n")
-        eventually(lambda: command.out_bytes >= MANY * 20 * len(lines) * line, 300)  # 200 MB
-        assert command.most_memory() < MOST_BYTES
-    with running(tmp_path, "logs", "study", "-s", "uat", "--tail", "2000", "--kubeconfig", place) as command:
-        most = command.most_memory_until_its_end()
-        assert most < MOST_BYTES
-        assert len(command.out) == MANY * 401
+    assert while_following(pods, tmp_path) < MOST_BYTES
+    most, lines = of_a_long_tail(pods, tmp_path)
+    assert most < MOST_BYTES
+    assert lines == MANY * WRITTEN
 
 
 def test_on_a_terminal_each_pod_has_its_colour_and_the_terminal_stays_as_it_was(pods: Pods) -> None:

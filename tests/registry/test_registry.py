@@ -9,7 +9,8 @@ import pytest
 
 from components.manifests.pull_secret import docker_config as docker_login
 from registry.credentials import login_of
-from registry.registry import Registry, RegistryError
+from registry.problem import RegistryError
+from registry.registry import Registry
 from sandbox.network import VARIABLE
 from tests.bundle.servers import crawling, hanging, serving
 from tests.registry.conftest import TAGS, Pushed
