@@ -67,6 +67,14 @@ def get(url: str) -> str:
     return text.decode()
 
 
+def answers(url: str) -> bool:
+    """Whether an HTTP server answers with success."""
+    try:
+        return bool(get(url))
+    except OSError:
+        return False
+
+
 def is_ready(pod: Object) -> bool:
     """Whether a pod is Ready."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
@@ -81,6 +89,15 @@ def status_of(pod: Object, container: str | None = None) -> Object:
         if container in (None, found["name"]):
             return found
     raise LookupError(f"no status of {container}")
+
+
+def restarts_of(pod: Object, container: str | None = None) -> int:
+    """How often a container was started again: 0 as long as the kubelet has told nothing of it."""
+    try:
+        count: int = status_of(pod, container)["restartCount"]
+    except LookupError:
+        return 0
+    return count
 
 
 def is_gone(api: Api, stated: Object) -> bool:

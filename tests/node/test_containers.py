@@ -16,7 +16,7 @@ import pytest
 
 from cluster.node.node import Node
 from tests.cluster.api import Api, Object
-from tests.node.pods import CommandFailedError, eventually, get, is_gone, status_of
+from tests.node.pods import CommandFailedError, eventually, get, is_gone, restarts_of, status_of
 from tests.node.stack import Stack
 
 
@@ -149,7 +149,7 @@ def test_memory_that_is_used_up_ends_the_container_and_it_starts_anew(stack: Sta
 
     def restarted() -> Object | None:
         live = api.live(before)
-        return live if live and status_of(live)["restartCount"] == status_of(before)["restartCount"] + 1 else None
+        return live if live and restarts_of(live) == restarts_of(before) + 1 else None
 
     last = status_of(eventually(restarted))["lastState"]["terminated"]
     assert (last["reason"], last["exitCode"]) == ("OOMKilled", 137)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from tests.node.pods import eventually, run_in, status_of
+from tests.node.pods import eventually, restarts_of, run_in, status_of
 from tests.node.shells import Shells
 from tests.pod_logs.running import running
 
@@ -47,7 +47,7 @@ def shown(shells: Shells, text: str) -> str:
 def end(shells: Shells, pod: str) -> None:
     """Let a pod's container end; returns once its successor runs."""
     (found,) = (each for each in shells.pods("study") if each["metadata"]["name"] == pod)
-    restarts = status_of(found)["restartCount"]
+    restarts = restarts_of(found)
     run_in(shells.node.kubeconfig, found, ["touch", "/tmp/end"])
 
     def anew() -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 
 from cluster.node.node import Node
 from tests.cluster.api import Api, Object
-from tests.node.pods import eventually, get, is_gone, is_ready, status_of
+from tests.node.pods import answers, eventually, get, is_gone, is_ready, restarts_of, status_of
 from tests.node.stack import Said, Stack, uptime
 
 HEALTH = "/tmp/www/actuator/health"
@@ -31,6 +31,13 @@ def endpoint(api: Api, stack: Stack, pod: Object) -> Object:
                 conditions: Object = found["conditions"]
                 return conditions
     return {}
+
+
+def serving_pod(api: Api, stack: Stack) -> Object:
+    """The service's one pod, once its Service leads to it: the endpoints follow the pod's readiness."""
+    pod = stack.ready_pod("file")
+    eventually(lambda: endpoint(api, stack, pod).get("ready"))
+    return pod
 
 
 def lines(stack: Stack, pod: Object, text: str) -> list[Said]:
@@ -61,22 +68,20 @@ def load(url: str) -> Iterator[list[str]]:
 
 
 def test_a_pod_that_says_it_is_not_ready_gets_no_requests_until_it_is(stack: Stack, api: Api) -> None:
-    pod = stack.ready_pod("file")
-    assert endpoint(api, stack, pod)["ready"]
+    pod = serving_pod(api, stack)
     stack.run("file", "mv", f"{HEALTH}/readiness", "/tmp/aside")
     eventually(lambda: not is_ready(api.live(pod) or {}))
-    eventually(lambda: not endpoint(api, stack, pod)["ready"])
-    assert status_of(api.live(pod) or {})["restartCount"] == status_of(pod)["restartCount"]
+    eventually(lambda: endpoint(api, stack, pod).get("ready") is False)
+    assert restarts_of(api.live(pod) or {}) == restarts_of(pod)
     stack.run_in(pod, "mv", "/tmp/aside", f"{HEALTH}/readiness")
-    stack.ready_pod("file")
-    eventually(lambda: endpoint(api, stack, pod)["ready"])
+    assert serving_pod(api, stack)["metadata"]["uid"] == pod["metadata"]["uid"]
 
 
 def test_a_container_that_is_not_alive_is_stopped_in_order_and_started_anew(stack: Stack, api: Api) -> None:
     pod = stack.ready_pod("file")
     stops, starts = (len(lines(stack, pod, text)) for text in ("TERM", "started as 10001:10001"))
     stack.run("file", "rm", f"{HEALTH}/liveness")
-    eventually(lambda: status_of(api.live(pod) or {})["restartCount"] == status_of(pod)["restartCount"] + 1)
+    eventually(lambda: restarts_of(api.live(pod) or {}) == restarts_of(pod) + 1)
     stack.ready_pod("file")
     assert len(lines(stack, pod, "TERM")) == stops + 1
     assert len(lines(stack, pod, "started as 10001:10001")) == starts + 1
@@ -91,18 +96,18 @@ def test_a_slow_start_is_waited_for_and_not_taken_for_dead(stack: Stack, api: Ap
     eventually(partial(is_gone, api, before))
     pod = stack.ready_pod("file")
     stack.run("file", "sh", "-c", "rm $DATA_DIR/slow")
-    assert status_of(pod)["restartCount"] == 0
+    assert restarts_of(pod) == 0
     assert lines(stack, pod, "serving")[0].uptime - lines(stack, pod, "started as 10001:10001")[0].uptime > patience
 
 
 def test_g16_a_pod_that_ends_serves_for_its_drain_time_and_then_ends_in_order(stack: Stack, api: Api) -> None:
-    pod = stack.ready_pod("file")
+    pod = serving_pod(api, stack)
     drain = pod["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
     url = f"http://{pod['status']['podIP']}{PATH}"
     with load(url) as failures:
         begun = uptime()
         api.delete(pod)
-        conditions = eventually(lambda: endpoint(api, stack, pod) if endpoint(api, stack, pod)["terminating"] else None)
+        conditions = eventually(lambda: found if (found := endpoint(api, stack, pod)).get("terminating") else None)
         assert (conditions["ready"], conditions["serving"]) == (False, True)
         eventually(lambda: lines(stack, pod, "TERM"))
     (said,) = lines(stack, pod, "TERM")
@@ -126,10 +131,12 @@ def test_a_pod_that_does_not_end_is_killed_once_its_grace_is_over(stack: Stack, 
 
 
 def test_a_rollout_over_the_service_loses_no_request(stack: Stack, api: Api) -> None:
-    first = stack.ready_pod("file")
+    first = serving_pod(api, stack)
     service = api.live(stack.stated("file-service"))
     assert service
-    with load(f"http://{service['spec']['clusterIP']}{PATH}") as failures:
+    url = f"http://{service['spec']['clusterIP']}{PATH}"
+    eventually(lambda: answers(url))  # the node's rules follow the endpoints
+    with load(url) as failures:
         stack.change(services__file__image__tag=NEXT)
         eventually(partial(is_gone, api, first))
         time.sleep(1)

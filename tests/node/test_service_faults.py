@@ -20,7 +20,7 @@ from tests.cluster.api import STRATEGIC, Object
 from tests.lifecycle.changes import calm, wait_until_complete
 from tests.lifecycle.scene import PROVIDER, REPLICAS, Scene
 from tests.node.conftest import LifeCycle
-from tests.node.pods import eventually, get, is_gone, is_ready, status_of
+from tests.node.pods import answers, eventually, is_gone, is_ready, restarts_of, status_of
 
 HEALTHY_SECONDS = 15.0
 """For how long a healthy pod may be invisible."""
@@ -40,10 +40,11 @@ def scene(life_cycle: LifeCycle) -> Iterator[Scene]:
 
 
 def wait_until_all_visible(scene: Scene) -> None:
-    eventually(
-        lambda: len(scene.pods()) == REPLICAS and scene.visible() == {each["status"]["podIP"] for each in scene.pods()},
-        300,
-    )
+    def all_visible() -> bool:
+        addresses = {each["status"].get("podIP") for each in scene.pods()}  # None until a new pod has one
+        return len(addresses) == REPLICAS and scene.visible() == addresses
+
+    eventually(all_visible, 300)
 
 
 def address(pod: Object) -> str:
@@ -57,6 +58,12 @@ def live(scene: Scene, pod: Object) -> Object:
     return found
 
 
+def said_of(scene: Scene, pod: Object) -> list[str]:
+    """What the events of a pod say."""
+    events = scene.api.objects("v1", "Event", scene.namespace)
+    return [each["message"] for each in events if each["involvedObject"].get("uid") == pod["metadata"]["uid"]]
+
+
 def trouble(pod: Object, what: str) -> None:
     request = urllib.request.Request(f"http://{address(pod)}:80/trouble/{what}", method="POST")
     with contextlib.suppress(OSError):  # it may end before it answers
@@ -65,7 +72,7 @@ def trouble(pod: Object, what: str) -> None:
 
 def ended_with(scene: Scene, pod: Object, restarts: int) -> int:
     """The exit code of the application once it was started again for the given time."""
-    eventually(lambda: status_of(live(scene, pod), PROVIDER)["restartCount"] >= restarts, 240)
+    eventually(lambda: restarts_of(live(scene, pod), PROVIDER) >= restarts, 240)
     code: int = status_of(live(scene, pod), PROVIDER)["lastState"]["terminated"]["exitCode"]
     return code
 
@@ -79,17 +86,10 @@ def dumps(life_cycle: LifeCycle, pod: Object) -> list[Path]:
 def back_after(scene: Scene, pod: Object) -> float:
     """Seconds from the pod's process answering until the instance is visible."""
     ready = f"http://{address(pod)}:80/actuator/health/readiness"
-    eventually(lambda: _answers(ready), 240)
+    eventually(lambda: answers(ready), 240)
     began = time.monotonic()
     eventually(lambda: address(pod) in scene.visible(), 240)
     return time.monotonic() - began
-
-
-def _answers(url: str) -> bool:
-    try:
-        return bool(get(url))
-    except OSError:
-        return False
 
 
 def test_g16_out_of_memory_ends_the_process_leaves_a_dump_on_the_nas_and_the_next_one_too(
@@ -97,7 +97,7 @@ def test_g16_out_of_memory_ends_the_process_leaves_a_dump_on_the_nas_and_the_nex
 ) -> None:
     pod = scene.pods()[0]
     for time_ in (1, 2):
-        restarts = status_of(live(scene, pod), PROVIDER)["restartCount"] + 1
+        restarts = restarts_of(live(scene, pod), PROVIDER) + 1
         trouble(pod, "leak")
         assert ended_with(scene, pod, restarts) == 3
         assert len(dumps(life_cycle, pod)) == time_
@@ -126,7 +126,7 @@ def test_g16_a_process_that_is_killed_leaves_the_list_and_its_successor_enters_i
     assert time.monotonic() - killed < DETECTION_SECONDS + MACHINE_SECONDS
     assert ended_with(scene, pod, status["restartCount"] + 1) == 137
     assert back_after(scene, pod) < HEALTHY_SECONDS + MACHINE_SECONDS
-    assert status_of(live(scene, pod), SIDECAR_NAME)["restartCount"] == 0
+    assert restarts_of(live(scene, pod), SIDECAR_NAME) == 0
 
 
 def test_g16_readiness_that_comes_and_goes_takes_the_instance_and_the_pod_with_it(scene: Scene) -> None:
@@ -138,7 +138,7 @@ def test_g16_readiness_that_comes_and_goes_takes_the_instance_and_the_pod_with_i
         trouble(pod, "ready")
         assert back_after(scene, pod) < HEALTHY_SECONDS + MACHINE_SECONDS
         eventually(lambda: is_ready(live(scene, pod)))
-    assert status_of(live(scene, pod), PROVIDER)["restartCount"] == status_of(pod, PROVIDER)["restartCount"]
+    assert restarts_of(live(scene, pod), PROVIDER) == restarts_of(pod, PROVIDER)
 
 
 @contextlib.contextmanager
@@ -175,9 +175,7 @@ def test_g16_without_nacos_a_pod_ends_in_its_grace_and_its_successor_is_ready_wi
         assert time.monotonic() - began < scene.cycle.grace + MACHINE_SECONDS
         (successor,) = [each for each in scene.pods() if each["metadata"]["uid"] not in others]
         eventually(lambda: is_ready(live(scene, successor)), 300)
-        events = scene.api.objects("v1", "Event", scene.namespace)
-        said = [each["message"] for each in events if each["involvedObject"].get("uid") == successor["metadata"]["uid"]]
-        assert any("Nacos does not tell for" in each for each in said), said
+        eventually(lambda: any("Nacos does not tell for" in each for each in said_of(scene, successor)))
     eventually(lambda: address(live(scene, successor)) in scene.visible(), 120)
 
 
@@ -197,7 +195,7 @@ def test_g16_a_start_beyond_its_budget_is_never_visible_and_the_old_pods_serve_o
         return next((each for each in scene.pods() if each["metadata"]["name"] not in names), None)
 
     new = eventually(newcomer)
-    eventually(lambda: status_of(live(scene, new), PROVIDER)["restartCount"] >= 1, 300)
+    eventually(lambda: restarts_of(live(scene, new), PROVIDER) >= 1, 300)
     assert scene.visible() == before
     assert not is_ready(live(scene, new))
     usual = {"name": container["name"], "command": None, "startupProbe": container["startupProbe"]}
