@@ -146,7 +146,7 @@ def report(folder: Path, runs: Runs) -> Iterator[Figure]:
     in_turn(0, up=command(project, *ACKP, "up", "--stack", STACK))
     change_images(project)
     in_turn(0, preview=command(project, sys.executable, "-c", _PREVIEW, output=file))
-    words = (*ACKP, "report", STACK, "--preview", file.name, "--format", "markdown")
+    words = (*ACKP, "report", STACK, "--preview", file.name, "--markdown")
     found = in_turn(runs.short, report=command(project, *words, output=project / "report.md"))["report"]
     said = (project / "report.md").read_text(encoding="utf-8").splitlines()[0]
     if "100 services restart" not in said:

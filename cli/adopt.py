@@ -75,6 +75,8 @@ def adopt(  # noqa: PLR0917 - Typer takes options from parameters
     With --state, afterwards, `pulumi up` runs with a kubernetes provider that only reads: it finds the objects where it
     would create them, and they are the stack's from then on. `pulumi preview` has nothing to show then.
 
+    Example: ackp adopt prod --namespace prod --kubeconfig prod.kubeconfig
+
     Exit code 1 if an object would change, or the stack file says otherwise.
     """
     from adopt.known import Known  # noqa: PLC0415 - help does not need it

@@ -32,6 +32,8 @@ def bundle(out: Out = None, platform: Platform = None, python: Python = None) ->
     The Pulumi engine, the plug-ins and the Python packages, in the versions that this checkout pins, each with its
     checksum. Install it there, in a checkout of the same commit, with `scripts/venv --bundle FILE`.
 
+    Example: ackp bundle --platform linux-x86_64 --python 3.12
+
     Exit code 1 if something cannot be had. Without a Python package no file is written; an engine or a plug-in that is
     missing is named, here and in the file's manifest, and everything else works.
     """

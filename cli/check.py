@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import ROOT, complete_stack
+from cli.options import ROOT, AsJsonList, complete_stack
 from cli.patches import debt
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Stacks = Annotated[
     typer.Argument(metavar="[STACK]...", help="Stacks to check; none: all.", autocompletion=complete_stack),
 ]
 All = Annotated[bool, typer.Option("--all", help="All stacks, and those of docs/examples.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON list on standard output, for tools.")]
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,13 @@ class Checked:
         return tuple(key for key in self.settings.required_secrets if key not in self.source.secrets)
 
 
-def check(stacks: Stacks = None, *, all_: All = False, json_: AsJson = False) -> None:
+def check(stacks: Stacks = None, *, all_: All = False, json_: AsJsonList = False) -> None:
     """Validate the settings of stacks: everything that is wrong, at once, with what to type instead.
 
     Nothing is contacted and nothing is created. Secrets that are still to be set are named, and are no error here;
     `pulumi up` asks for them. Exit code 1 if any stack is refused.
+
+    Example: ackp check uat
     """
     results = _beside_each_other([_checked(stack, folder) for stack, folder in _wanted(stacks or [], everything=all_)])
     if json_:

@@ -25,6 +25,8 @@ def cluster(
     API server, controller manager, scheduler and etcd are the real ones; kwok plays four nodes in two zones, on which
     pods become Ready without running anything. The definitions of AlbConfig and PodEIP are there, the controllers that
     act on them are not. `up` builds the programs first, once, and prints the line to point kubectl at it.
+
+    Example: ackp cluster up
     """
     from cli.console import output, progress, readable_errors  # noqa: PLC0415 - help does not need it
     from cluster.plane import Cluster  # noqa: PLC0415 - help does not need it

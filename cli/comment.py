@@ -26,7 +26,7 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
     Reads the report and nothing else of the branch: run it in a job that checks out no code of the branch. The token
     is a variable of the job: GITHUB_TOKEN, GITLAB_TOKEN, GITEE_TOKEN or CODEUP_TOKEN.
 
-    Example: ackp report uat --preview preview.json --format markdown | ackp comment uat -
+    Example: ackp report uat --preview preview.json --markdown | ackp comment uat -
     """
     import os  # noqa: PLC0415 - help does not need it
 
@@ -40,7 +40,7 @@ def comment(stack: Stack, file: File, host: OnHost = None, number: Number = None
     with readable_errors():
         text = read_text(file)
         if not text.strip():
-            raise SandboxError(f"{file} is empty: there is nothing to say. `ackp report --format markdown` writes it.")
+            raise SandboxError(f"{file} is empty: there is nothing to say. `ackp report --markdown` writes it.")
         pull_request = current_pull_request(host, os.environ, number)
         with progress(f"Asking {pull_request.host.name}"):
             done = write(pull_request, stack, text)

@@ -21,6 +21,8 @@ def cost(stack: StackName, *, prices: PriceFile = None, json_: AsJson = False) -
 
     By the prices of cost/prices.yaml, each with its day and source, or by your own. What has no price is named and
     left out of the sum. Nothing is contacted.
+
+    Example: ackp cost uat
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it

@@ -46,6 +46,8 @@ def diff(
     Compared are the settings in force, the catalogue and all defaults included; nothing is contacted. Expected are
     sizes, addresses, owners, certificates, what follows from the environment's name, and images of one version and
     commit that were built for each profile.
+
+    Example: ackp diff test uat --fail
     """
     from cli.console import output, readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import ROOT
+from cli.options import ROOT, AsJsonList
 
 
 @dataclass(frozen=True)
@@ -39,33 +40,42 @@ Offline = Annotated[
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="With --offline: what `make up` needs, and no more.")]
 
 
-def doctor(*, offline: Offline = False, sandbox: Sandbox = False) -> None:
+def doctor(*, offline: Offline = False, sandbox: Sandbox = False, json_: AsJsonList = False) -> None:
     """Say what is installed, what is missing, and what to do about it. Changes nothing and fetches nothing.
 
     With `--offline`: whether `make up` and `pulumi up` find everything on this machine, and ask no server for it but
     the cluster's and the cloud's own.
 
+    Example: ackp doctor --offline
+
     Exit code 1 if a command would fail as things stand.
     """
     if sandbox and not offline:
         raise typer.BadParameter("goes with --offline", param_hint="--sandbox")
-    from cli.console import output  # noqa: PLC0415 - help does not need it
-
-    console = output()
-    colours = {"ok": "green", "missing": "yellow", "wrong": "red"}
     if offline:
         from cli import readiness  # noqa: PLC0415 - help does not need it
 
         findings = list(readiness.findings(sandbox=sandbox))
     else:
         findings = list(_findings())
+    if json_:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        _show(findings)
+    if any(finding.state == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show(findings: list[Finding]) -> None:
+    from cli.console import output  # noqa: PLC0415 - help does not need it
+
+    console = output()
+    colours = {"ok": "green", "missing": "yellow", "wrong": "red"}
     for finding in findings:
         console.print(f"[{colours[finding.state]}]{finding.state:8}[/] [bold]{finding.name:19}[/bold]", end="")
         console.print(finding.detail, markup=False)
         if finding.mend:
             console.print(f"{'':28}→ {finding.mend}", markup=False)
-    if any(finding.state == "wrong" for finding in findings):
-        raise typer.Exit(1)
 
 
 def _findings() -> Iterator[Finding]:

@@ -9,6 +9,8 @@ def down(stack: Stack = "test") -> None:
     """Destroy everything of a stack in the sandbox.
 
     Protected things too. It has no form for a real account: there, `pulumi destroy` refuses what is protected.
+
+    Example: ackp down --stack uat
     """
     from cli.console import in_sandbox, progress  # noqa: PLC0415 - help does not need it
     from cli.tree import counting, summary, tree  # noqa: PLC0415 - help does not need it

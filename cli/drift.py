@@ -28,6 +28,8 @@ def drift(
     Only what the stack states is compared: what others add stays theirs, and so does what controllers write, replicas
     under an autoscaler among it. What a Secret holds is never shown.
 
+    Example: ackp drift uat --context uat-admin
+
     Exit codes: 0 no drift; 3 drift; 1 the cluster could not be compared.
     """
     from adopt.server import ApiServer  # noqa: PLC0415 - help does not need it

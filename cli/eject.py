@@ -37,6 +37,8 @@ def eject(stack: Stack, out: Out = None, apply: Apply = False, sandbox: InSandbo
     write. No provider is started, so nothing in the cluster or the account can change, wherever it is cut off.
 
     It works on the stack of your own `pulumi`, the one on PATH with the backend it is logged in to.
+
+    Example: ackp eject uat --out ejected
     """
     from eject import deployment as state_of  # noqa: PLC0415 - help does not need it
     from eject import folder as files  # noqa: PLC0415 - help does not need it

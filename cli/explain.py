@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, Stack
+from cli.options import ROOT, AsJsonList, Stack
 
 if TYPE_CHECKING:
     from config.explain import Explanation
@@ -19,10 +20,12 @@ _WIDEST_PATH = 48
 _WIDEST_VALUE = 40
 
 
-def explain(key: Key, stack: Stack = "test") -> None:
+def explain(key: Key, stack: Stack = "test", *, json_: AsJsonList = False) -> None:
     """Say which value a setting has in a stack, which file and line it came from, and what it means.
 
     A service, a section or a mapping in it lists all its keys.
+
+    Example: ackp explain gateway.replicas --stack uat
     """
     from config import CATALOGUE, SettingsError, load, read_stack  # noqa: PLC0415 - help does not need it
     from config.explain import UnknownKeyError  # noqa: PLC0415 - help does not need it
@@ -35,7 +38,9 @@ def explain(key: Key, stack: Stack = "test") -> None:
     except (SettingsError, UnknownKeyError) as error:
         typer.echo(f"error: {error}" if isinstance(error, UnknownKeyError) else str(error), err=True)
         raise typer.Exit(1) from None
-    if len(found) == 1:
+    if json_:
+        typer.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+    elif len(found) == 1:
         _one(found[0])
     else:
         _many(found)

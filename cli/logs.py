@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, LineFormat, ServiceName, Stack, StackKubeconfig, demand_service
+from cli.options import ROOT, AsJsonLines, Context, ServiceName, Stack, StackKubeconfig, demand_service
 
 if TYPE_CHECKING:
     from pod_logs.line import Line
@@ -42,7 +42,6 @@ Tail = Annotated[
         show_default=False,
     ),
 ]
-Form = Annotated[LineFormat, typer.Option("--format", help="For people, or one JSON object a line.")]
 
 
 def logs(
@@ -56,7 +55,7 @@ def logs(
     tail: Tail = None,
     kubeconfig: StackKubeconfig = None,
     context: Context = None,
-    format_: Form = LineFormat.text,
+    json_: AsJsonLines = False,
 ) -> None:
     """Show what all pods of a service write, in one order of time, each line after its pod's name.
 
@@ -85,7 +84,7 @@ def logs(
             say(other)
         pods = ServicePods(connection, settings, service)
         found = _followed(pods, wanted) if follow else _read(pods, wanted)
-        show = _json if format_ is LineFormat.json else _coloured() if sys.stdout.isatty() else _plain
+        show = _json if json_ else _coloured() if sys.stdout.isatty() else _plain
         for line in found:
             if grep is None or grep in line.text:
                 show(line)

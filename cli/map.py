@@ -33,6 +33,8 @@ def map(  # noqa: A001 - the command's name
 
     The picture is a Mermaid flowchart, which GitHub and GitLab draw. It shows what the stack file says, patches
     included; nothing is contacted.
+
+    Example: ackp map uat --out uat.mmd
     """
     from cli.console import output, readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it

@@ -47,6 +47,8 @@ def next(  # noqa: A001 - the command's name
     what must be done before. Nothing is done in the cluster and none is asked: `pulumi preview` shows what the edited
     file changes, and `pulumi up` does it. An edit that `ackp check` would refuse is not written, and ends with exit
     code 1.
+
+    Example: ackp next prod study
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
 

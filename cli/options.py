@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +12,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project: the folder of Pulumi.yaml, the stack files and `__main__.py`."""
-
-
-class LineFormat(StrEnum):
-    """How a command shows what comes one after the other: for people, or one JSON object a line."""
-
-    text = "text"
-    json = "json"
 
 
 def complete_stack(incomplete: str) -> list[str]:
@@ -92,7 +84,11 @@ StackKubeconfig = Annotated[
 Context = Annotated[str | None, typer.Option("--context", help="The kubeconfig's context; its current one if unset.")]
 """`--context`, beside a `--kubeconfig` whose meaning each command says."""
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for tools.")]
-"""`--json`."""
+"""`--json`: the one form for machines that every command has which shows data."""
+AsJsonLines = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for tools.")]
+"""`--json` of a command whose data comes bit by bit."""
+AsJsonList = Annotated[bool, typer.Option("--json", help="One JSON list on standard output, for tools.")]
+"""`--json` of a command that shows things of one kind."""
 PriceFile = Annotated[
     Path | None,
     typer.Option(

@@ -14,6 +14,8 @@ def outputs(stack: Stack = "test") -> None:
     Nothing else is written to standard output.
 
     For a real account: `pulumi stack output --json --stack STACK`.
+
+    Example: ackp outputs --stack uat
     """
     from cli.console import progress, readable_errors  # noqa: PLC0415 - help does not need it
     from sandbox.run import Sandbox  # noqa: PLC0415 - help does not need it

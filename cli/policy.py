@@ -19,6 +19,8 @@ def policy(stack: StackName, *, json_: AsJson = False) -> None:
 
     Nothing is contacted. `pulumi preview --policy-pack policies` applies the same rules. Exit code 3 if a mandatory
     rule is broken, or a waiver covers nothing; advisory findings are only told.
+
+    Example: ackp policy uat
     """
     from cli.console import readable_errors  # noqa: PLC0415 - help does not need it
     from components.manifests.cloud import cloud_resources  # noqa: PLC0415 - help does not need it

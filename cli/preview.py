@@ -21,6 +21,8 @@ def preview(stack: Stack = "test", *, policy_pack: PolicyPacks = None) -> None:
     `+` is created, `~` updated, `±` replaced, `-` deleted; beside an update stand the properties that change.
 
     For a real account: `pulumi preview --stack STACK`.
+
+    Example: ackp preview --stack uat --policy-pack policies
     """
     from cli.console import in_sandbox, progress, show_warnings  # noqa: PLC0415 - help does not need it
     from cli.patches import show_debt  # noqa: PLC0415 - help does not need it

@@ -52,6 +52,8 @@ def promote(
     An image that fits every environment is taken over by its digest. One that was built for a profile has a sibling,
     built for the other profile from the same version and commit: it is looked up in the registry, or the build that is
     missing is named. The login is Docker's: $DOCKER_CONFIG/config.json. Nothing is done in the cluster.
+
+    Example: ackp promote study --from test --to uat
     """
     from rollout.stack_file import with_wanted  # noqa: PLC0415 - help does not need it
     from rollout.wanted import refuse_unknown  # noqa: PLC0415 - help does not need it

@@ -28,6 +28,8 @@ def render(stack: Stack = "test", out: Out = Path("rendered")) -> None:
 
     Passwords read "masked". What is known only after creation reads alb-knownaftercreation and
     known-after-creation.nas.aliyuncs.com.
+
+    Example: ackp render --stack uat --out - | kubectl diff --filename -
     """
     from cli.console import output, readable_errors  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it

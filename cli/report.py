@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, Context, PriceFile, StackName
+from cli.options import ROOT, AsJson, Context, PriceFile, StackName
 from cli.text_file import read_text, write_text
 
 if TYPE_CHECKING:
@@ -42,15 +42,7 @@ Kubeconfig = Annotated[
         show_default=False,
     ),
 ]
-Form = Annotated[
-    Format | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="For people, for a pull request, or for machines. Left out: as the file's name ends, else for people.",
-        show_default=False,
-    ),
-]
+AsMarkdown = Annotated[bool, typer.Option("--markdown", help="For a pull request.")]
 Out = Annotated[
     list[Path] | None,
     typer.Option(
@@ -71,10 +63,13 @@ def report(
     kubeconfig: Kubeconfig = None,
     context: Context = None,
     prices: PriceFile = None,
-    form: Form = None,
+    markdown: AsMarkdown = False,
+    json_: AsJson = False,
     out: Out = None,
 ) -> None:
     """Say what an `up` would mean: what restarts, is down, is lost or becomes public, service by service.
+
+    Example: ackp report uat --preview preview.json --markdown
 
     Exit codes, a greater one is worse: 0 nothing worse than a rolling restart; 1 refused or failed; 2 wrong usage;
     3 something becomes public; 4 something is replaced or no longer served; 5 data is lost.
@@ -83,6 +78,9 @@ def report(
     from cost.prices import SHIPPED, read_prices  # noqa: PLC0415 - help does not need it
     from report.report import report as judged  # noqa: PLC0415 - help does not need it
 
+    if markdown and json_:
+        raise typer.BadParameter("--markdown and --json exclude each other: --out, said twice, writes both")
+    form = Format.markdown if markdown else Format.json if json_ else None
     with readable_errors():
         table = read_prices(prices or SHIPPED)
         if preview is None:

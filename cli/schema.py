@@ -30,6 +30,8 @@ def schema(*, write: Write = False, check: Check = False) -> None:
     """Print the JSON Schema of a stack file, or write or check everything that is generated from the settings.
 
     Documents: docs/reference/stack.schema.json, docs/reference/services.schema.json, docs/reference/settings.md.
+
+    Example: ackp schema --check
     """
     if write and check:
         raise typer.BadParameter("--write and --check exclude each other")

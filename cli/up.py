@@ -13,6 +13,8 @@ def up(stack: Stack = "test") -> None:
     first, once.
 
     For a real account: `pulumi up --stack STACK`.
+
+    Example: ackp up --stack uat
     """
     import yaml  # noqa: PLC0415 - help does not need it
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, Context, LineFormat, StackKubeconfig, StackName, complete_service, demand_service
+from cli.options import ROOT, AsJsonLines, Context, StackKubeconfig, StackName, complete_service, demand_service
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,6 @@ Service_ = Annotated[
 Timeout = Annotated[
     int, typer.Option("--timeout", metavar="DURATION", parser=duration, help="How long to wait at most.")
 ]
-Form = Annotated[LineFormat, typer.Option("--format", help="For people, or one JSON object a line for each change.")]
 
 
 def watch(
@@ -45,7 +44,7 @@ def watch(
     timeout: Timeout = "15m",  # type: ignore[assignment] # as it is typed; the parser makes seconds of it
     kubeconfig: StackKubeconfig = None,
     context: Context = None,
-    format_: Form = LineFormat.text,
+    json_: AsJsonLines = False,
 ) -> None:
     """Wait until every service of a stack is ready, and say what keeps one that is not.
 
@@ -71,7 +70,7 @@ def watch(
         if other := other_address(settings, connection):
             say(other)
         looked = Watch(connection, settings, [service] if service else list(settings.services))
-        show = _json() if format_ is LineFormat.json else _text(shown)
+        show = _json() if json_ else _text(shown)
         ended = _until_ready(looked, show, timeout)
     if ended:
         say(ended)

@@ -60,7 +60,7 @@ def end(shells: Shells, pod: str) -> None:
 def test_g24_the_lines_of_all_pods_stand_in_one_order_of_time_each_once(study: Shells) -> None:
     for each in study.pods("study"):
         eventually(partial(shown, study, f"{each['metadata']['name']} says 6"))
-    found = [json.loads(line) for line in run(study, "--since", "1d", "--format", "json").stdout.splitlines()]
+    found = [json.loads(line) for line in run(study, "--since", "1d", "--json").stdout.splitlines()]
     times = [each["time"] for each in found]
     assert times == sorted(times)
     for pod in (each["metadata"]["name"] for each in study.pods("study")):

@@ -61,7 +61,7 @@ def test_g24_without_since_and_grep_the_last_hundred_lines_of_each_pod_are_shown
 
 def test_each_line_is_an_object_for_machines(pods: Pods) -> None:
     pods.say('{"level": "错误"}')
-    found = [json.loads(line) for line in run(pods, "--format", "json").stdout.splitlines()]
+    found = [json.loads(line) for line in run(pods, "--json").stdout.splitlines()]
     assert [(each["pod"], each["message"]) for each in found] == [(name, '{"level": "错误"}') for name in pods.names()]
     assert all(each["time"].endswith("000Z") for each in found)
 

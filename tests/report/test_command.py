@@ -52,9 +52,9 @@ def test_the_report_of_a_preview_file_begins_with_the_headline_and_ends_with_its
 def test_the_three_forms_say_the_same_from_a_file_and_from_standard_input(file: Path, tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
     expected = report(read_preview(text, "preview"), read_prices())
-    assert json.loads(ackp("uat", "--preview", "-", "--format", "json", stdin=text).stdout) == expected.json
+    assert json.loads(ackp("uat", "--preview", "-", "--json", stdin=text).stdout) == expected.json
     out = tmp_path / "report.md"
-    done = ackp("uat", "--preview", str(file), "--format", "markdown", "--out", str(out))
+    done = ackp("uat", "--preview", str(file), "--markdown", "--out", str(out))
     assert out.read_text(encoding="utf-8") == markdown(expected)
     assert out.read_text(encoding="utf-8") == (GOLDEN / "newly-public.md").read_text(encoding="utf-8")
     assert (done.stdout, done.returncode) == (f"{expected.headline}\n", 3)
@@ -75,7 +75,7 @@ def test_one_run_writes_several_files_each_as_its_name_ends(file: Path, tmp_path
 
 def test_a_stated_format_is_that_of_every_file(file: Path, tmp_path: Path) -> None:
     outs = [tmp_path / "one.txt", tmp_path / "two.md"]
-    ackp("uat", "--preview", str(file), "--format", "json", "--out", str(outs[0]), "--out", str(outs[1]))
+    ackp("uat", "--preview", str(file), "--json", "--out", str(outs[0]), "--out", str(outs[1]))
     first, second = (json.loads(each.read_text(encoding="utf-8")) for each in outs)
     assert first == second
 
@@ -109,7 +109,7 @@ def test_without_a_file_the_sandbox_previews_and_its_notice_keeps_off_the_report
     changed: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACKP_SANDBOX", str(changed.place.directory))
-    code, out, error = Ackp(changed.project.root, "report", "uat", "--format", "markdown").end()
+    code, out, error = Ackp(changed.project.root, "report", "uat", "--markdown").end()
     assert out == (GOLDEN / "newly-public.md").read_text(encoding="utf-8")
     assert code == 3
     assert NOTICE in error.splitlines()
