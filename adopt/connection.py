@@ -82,6 +82,7 @@ class Connection:
     Attributes:
         server: The API server's address.
         names: How the file calls the context, its cluster and its user.
+        configuration: The client's, for whatever needs a client of its own.
 
     Raises:
         ClusterError: The file is missing or no kubeconfig, or it has no such context.
@@ -109,6 +110,7 @@ class Connection:
         connection: Any = client.ApiClient
         self._api = connection(configuration)
         self.server: str = configuration.host
+        self.configuration = configuration
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Object:
         """What the server has at a path.
@@ -164,7 +166,7 @@ class Connection:
         try:
             response = self._request("GET", path, query).response
             if response.status >= _ERRORS:
-                raise self._refused(response.status, response.data)
+                raise self.refused(response.status, response.data)
             try:
                 while piece := response.read1(_PIECE):
                     yield piece
@@ -172,9 +174,9 @@ class Connection:
                 response.close()  # it is not read to its end where its reader has enough
         except ReadTimeoutError as error:
             if not endless:
-                raise self._unreachable(error) from None
+                raise self.unreachable(error) from None
         except (HTTPError, ApiException, OSError) as error:
-            raise self._unreachable(error) from None
+            raise self.unreachable(error) from None
 
     def _answer(
         self,
@@ -195,10 +197,10 @@ class Connection:
                 break
             except (HTTPError, ApiException, OSError) as error:
                 if not left:
-                    raise self._unreachable(error) from None
+                    raise self.unreachable(error) from None
         if status < _ERRORS:
             return self._decoded(content)
-        raise self._refused(status, content)
+        raise self.refused(status, content)
 
     def _request(
         self,
@@ -218,7 +220,13 @@ class Connection:
         )
         return self._api.call_api(*request, _request_timeout=(CONNECT_SECONDS, STALL_SECONDS))
 
-    def _refused(self, status: int, content: bytes) -> Exception:
+    def refused(self, status: int, content: bytes) -> Exception:
+        """What to raise for an answer with an error: a `RefusedError`, or a `ClusterError` for the credentials.
+
+        Args:
+            status: Its HTTP status.
+            content: Its body.
+        """
         said = _words(content)
         if status == _UNAUTHORIZED or _ANONYMOUS in said:
             return ClusterError(
@@ -238,7 +246,8 @@ class Connection:
                 mend="check the address, and the proxies between",
             ) from None
 
-    def _unreachable(self, error: Exception) -> UnreachableError:
+    def unreachable(self, error: Exception) -> UnreachableError:
+        """What to raise for a connection that broke, or never was."""
         return UnreachableError(
             f"The API server {self.server} of {self._where} does not answer",
             said=_cause(error),

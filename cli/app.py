@@ -36,6 +36,7 @@ COMMANDS = (
     "watch",
     "logs",
     "heapdump",
+    "reach",
     "clean",
     "adopt",
     "next",

@@ -113,7 +113,7 @@ class Session:
         return SandboxError(f"The pod {self._pod} ended meanwhile, and the container {self._name} with it: {error}")
 
 
-def refused(what: str, error: RefusedError, resource: str = "", verb: str = "") -> ClusterError:
+def refused(what: str, error: RefusedError, resource: str = "", verb: str = "", role: str = "debugger") -> ClusterError:
     """What to say where the API server refuses; for want of a right, with the file that gives it."""
-    mend = f"an administrator gives the verb {verb} on {resource} there: docs/rbac/debugger.yaml"
+    mend = f"an administrator gives the verb {verb} on {resource} there: docs/rbac/{role}.yaml"
     return ClusterError(what, said=str(error), mend=mend if error.forbidden and verb else "")

@@ -62,8 +62,14 @@ class Target:
         }
 
 
-def live_pods(connection: Connection, settings: StackSettings, service: str) -> list[Object]:
+def live_pods(connection: Connection, settings: StackSettings, service: str, role: str = "debugger") -> list[Object]:
     """The pods of a service, those on their way out left out.
+
+    Args:
+        connection: to the stack's cluster.
+        settings: the stack's settings.
+        service: a service of it.
+        role: the file in docs/rbac that gives the right.
 
     Raises:
         ClusterError: they cannot be read.
@@ -72,7 +78,7 @@ def live_pods(connection: Connection, settings: StackSettings, service: str) -> 
     try:
         found = connection.get(f"/api/v1/namespaces/{settings.namespace}/pods", {"labelSelector": labels})
     except RefusedError as error:
-        raise refused(f"The pods of {service} cannot be read", error, "pods", "list") from None
+        raise refused(f"The pods of {service} cannot be read", error, "pods", "list", role) from None
     return [each for each in found["items"] if "deletionTimestamp" not in each["metadata"]]
 
 

@@ -21,11 +21,19 @@ def application(archive: Path, name: str) -> Path:
         archive: The file to write, an OCI archive.
         name: The image's name and tag.
     """
-    busybox = _program("busybox")
-    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
-    links = {f"bin/{applet}": "busybox" for applet in applets if applet not in ("busybox", "curl")}
-    files = {"bin/busybox": busybox, "bin/application": _APPLICATION, **_with_libraries(_program("curl"))}
-    write_image(archive, name, files, ["/bin/application"], links=links)
+    files = {"bin/busybox": _program("busybox"), "bin/application": _APPLICATION, **_with_libraries(_program("curl"))}
+    write_image(archive, name, files, ["/bin/application"], links=_applets())
+    return archive
+
+
+def bare(archive: Path, name: str) -> Path:
+    """Write an image with a shell and no curl.
+
+    Args:
+        archive: The file to write, an OCI archive.
+        name: The image's name and tag.
+    """
+    write_image(archive, name, {"bin/busybox": _program("busybox")}, ["/bin/sh"], links=_applets())
     return archive
 
 
@@ -56,10 +64,16 @@ def debugger(archive: Path, name: str, progress: Progress) -> Path:
     files = {f"jdk/{each.relative_to(jdk)}": each for each in sorted(jdk.rglob("*")) if each.is_file()}
     for each in (jdk / "bin" / "jcmd", jdk / "lib" / "server" / "libjvm.so", jdk / "lib" / "libjli.so"):
         files |= {path: found for path, found in _with_libraries(each).items() if not found.is_relative_to(jdk)}
-    applets = subprocess.run([_program("busybox"), "--list"], capture_output=True, text=True, check=True).stdout.split()
-    links = {f"bin/{applet}": "busybox" for applet in applets if applet != "busybox"} | {"bin/jcmd": "../jdk/bin/jcmd"}
+    links = _applets() | {"bin/jcmd": "../jdk/bin/jcmd"}
     write_image(archive, name, {**files, "bin/busybox": Path(_program("busybox"))}, ["/bin/sh"], links=links)
     return archive
+
+
+def _applets() -> dict[str, str]:
+    """The programs that busybox is, but for curl's name."""
+    asked = [str(_program("busybox")), "--list"]
+    applets = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    return {f"bin/{applet}": "busybox" for applet in applets if applet not in ("busybox", "curl")}
 
 
 def _with_libraries(program: Path) -> dict[str, Path]:

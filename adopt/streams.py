@@ -1,0 +1,117 @@
+"""The standard streams of a command in a container, over a websocket of the API server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adopt.connection import STALL_SECONDS, Connection, UnreachableError
+
+STDOUT, STDERR = 1, 2
+_STATUS = 3
+"""Channels, the first byte of each message:
+https://kubernetes.io/docs/reference/using-api/api-concepts/#websocket-connections"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended.
+
+    Attributes:
+        code: its exit code; None where it could not be begun.
+        said: why it could not.
+    """
+
+    code: int | None
+    said: str = ""
+
+
+class Exec:
+    """A command that runs in a container of a pod.
+
+    The library's own `stream` bends the client that it is given and takes Ctrl-C for an answer, so that only its
+    connection is used.
+
+    Args:
+        connection: to the cluster.
+        pod: the pod's path.
+        container: the container's name.
+        command: program and arguments.
+
+    Attributes:
+        outcome: how it ended; None until then.
+
+    Raises:
+        RefusedError: the API server refuses it.
+        ClusterError: it does not answer, or does not accept the credentials.
+    """
+
+    def __init__(self, connection: Connection, pod: str, container: str, command: Sequence[str]) -> None:
+        import websocket  # noqa: PLC0415 - takes long, and help does not need it
+        from kubernetes import client  # noqa: PLC0415 - see above
+        from kubernetes.stream import ws_client  # noqa: PLC0415 - see above
+
+        self._connection = connection
+        self._silent = websocket.WebSocketTimeoutException
+        self._broken: tuple[type[Exception], ...] = (websocket.WebSocketException, OSError)
+        self._close_code = websocket.ABNF.OPCODE_CLOSE
+        self.outcome: Outcome | None = None
+        query = [("container", container), ("stdout", "true"), ("stderr", "true")]
+        query += [("command", word) for word in command]
+        new: Any = client.ApiClient
+        to: Any = ws_client.get_websocket_url
+        make: Any = ws_client.create_websocket
+        _, url, headers, *_ = new(connection.configuration).param_serialize(
+            "GET", f"{pod}/exec", query_params=query, header_params={}, auth_settings=["BearerToken"]
+        )
+        websocket.setdefaulttimeout(STALL_SECONDS)
+        try:
+            self._socket = make(connection.configuration, to(url), headers)
+        except websocket.WebSocketBadStatusException as error:
+            raise connection.refused(error.status_code or 0, error.resp_body or b"") from None
+        except self._broken as error:
+            raise connection.unreachable(error) from None
+
+    def receive(self, seconds: float) -> tuple[int, bytes] | None:
+        """The next piece of what it writes: the channel, and the bytes; None where there was none, or it has ended.
+
+        Args:
+            seconds: how long to wait for one.
+
+        Raises:
+            UnreachableError: the connection broke.
+        """
+        if self.outcome is not None:
+            return None
+        self._socket.settimeout(seconds)
+        try:
+            code, frame = self._socket.recv_data_frame(control_frame=True)
+        except self._silent:
+            return None
+        except self._broken as error:
+            raise self._connection.unreachable(error) from None
+        if code == self._close_code:  # before it said how the command ended
+            raise UnreachableError(
+                f"The API server {self._connection.server} ended the connection to the command",
+                said=frame.data[2:].decode(errors="replace"),
+            )
+        channel, data = (frame.data[0], frame.data[1:]) if frame.data else (0, b"")
+        if channel == _STATUS:
+            self.outcome = _outcome(data)
+        return (channel, data) if channel in (STDOUT, STDERR) and data else None
+
+    def close(self) -> None:
+        """End the connection. A command that still runs is not ended by it, but nobody reads what it writes."""
+        self._socket.close(timeout=1)
+
+
+def _outcome(data: bytes) -> Outcome:
+    """How it ended, by https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/."""
+    status = json.loads(data)
+    if status.get("status") == "Success":
+        return Outcome(0)
+    causes = (status.get("details") or {}).get("causes") or ()
+    codes = [each["message"] for each in causes if each.get("reason") == "ExitCode"]
+    return Outcome(int(codes[0])) if codes else Outcome(None, str(status.get("message", "")))

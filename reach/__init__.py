@@ -1,0 +1,1 @@
+"""What a service's pods reach: asked from inside them, step by step."""
