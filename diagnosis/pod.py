@@ -58,10 +58,10 @@ def condition(stated: Object, kind: str) -> Object:
     return next((each for each in conditions if each["type"] == kind), {})
 
 
-def _statuses(pod: Object) -> Iterator[Object]:
+def _statuses(pod: Object) -> list[Object]:
+    """Those of the init containers, in the order in which they hold up the others, and those of the containers."""
     status = pod.get("status") or {}
-    yield from status.get("initContainerStatuses") or ()
-    yield from status.get("containerStatuses") or ()
+    return [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
 
 
 def _unscheduled(pod: Object, observed: Observed) -> Trouble | None:
@@ -115,7 +115,7 @@ def _waiting(pod: Object, observed: Observed) -> Trouble | None:
 
 
 def _ended(pod: Object, observed: Observed) -> Trouble | None:
-    for status in _statuses(pod):
+    for status in reversed(_statuses(pod)):  # a sidecar waits for the service
         ended = status["state"].get("terminated") or (status.get("lastState") or {}).get("terminated")
         running = "running" in status["state"]
         settled = status.get("ready") or (running and status["restartCount"] < _AGAIN)
@@ -146,7 +146,7 @@ def _once(pod: Object) -> set[str]:
 
 
 def _probed(pod: Object, observed: Observed) -> Trouble | None:
-    for status in _statuses(pod):
+    for status in reversed(_statuses(pod)):  # see above
         if "running" not in status["state"] or status.get("ready"):
             continue
         for event in observed.about(pod, "Unhealthy"):

@@ -7,30 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from config.registration import SIDECAR_NAME
 from sandbox.causes import CAUSES
 
 
 class Problem(Enum):
-    """A kind of trouble: what it is called, and for how many seconds it may mend itself."""
+    """A kind of trouble: what it is called, for how many seconds it may mend itself, and for how many it is usual.
+
+    A service that starts fails its probes for a while, and its gates are opened later: that is told only once it lasts.
+    """
 
     IMAGE = ("the image cannot be pulled", 60)
     CONTAINER = ("a container cannot be created", 60)
     CRASH = ("the program ends again and again", 60)
-    PROBE = ("a probe fails", 600)
+    PROBE = ("a probe fails", 600, 30)
     RESTART = ("a probe fails, so the container is restarted", 60)
     MOUNT = ("a volume cannot be mounted", 120)
     NETWORK = ("a pod gets no network", 120)
     CLAIM = ("the claim is not bound", 60)
     NODE = ("no node takes a pod", 600)  # the cluster may add one
     REFUSED = ("pods are refused", 60)
-    GATE = ("a readiness gate is closed", 300)
+    GATE = ("a readiness gate is closed", 300, 30)
     MISSING = ("there is no Deployment", 60)
     PAUSED = ("the rollout is paused", 60)
     LATE = ("it did not become ready in its time", 0)
 
-    def __init__(self, title: str, patience: int) -> None:
+    def __init__(self, title: str, patience: int, usual: int = 0) -> None:
         self.title = title
         self.patience = patience
+        self.usual = usual
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,22 @@ _KNOWN: Mapping[Problem, tuple[Likely, ...]] = {
     Problem.CRASH: _likely(
         (r"OOMKilled", "it used more memory than its limit", _RAISE),
         (r"exit code 3\b", "a JVM that is out of memory ends itself so, with a dump under DATA_DIR", _RAISE),
+        (
+            rf"^{SIDECAR_NAME} .*exit code 69\b",
+            "the sidecar's image has no curl",
+            "`services.{service}.registration.image`",
+        ),
+        (
+            r"exit code 64\b",
+            "a variable is missing or wrong, or the image was built for another profile",
+            "the image of this environment, or `environment.imageProfile`",
+        ),
+        (
+            r"exit code 66\b",
+            "the image has no such jar; its last line names those",
+            "`services.{service}.executableJar`",
+        ),
+        (r"exit code 69\b", "the image has no java", "another `BASE_IMAGE`: docs/how-to/build-an-image.md"),
         (r"exit code 65\b", "java refuses an option; its last line names it", "`services.{service}.jvm`"),
         (r"exit code 73\b", "DATA_DIR is not writable", "the rights of the service's directory on the NAS"),
         (r"exit code 78\b", "the heap does not fit into the memory limit", _RAISE),
@@ -132,6 +153,16 @@ _KNOWN: Mapping[Problem, tuple[Likely, ...]] = {
         ),
     ),
     Problem.PROBE: _likely(
+        (
+            r"Nacos does not tell",
+            "Nacos does not answer the sidecar",
+            "`nacos` in Pulumi.{stack}.yaml, and its password: docs/runbooks/nacos-lists-differ.md",
+        ),
+        (
+            r"in Nacos",
+            "the service is not in Nacos: it did not register, or under another name, address or group",
+            "docs/runbooks/nacos-lists-differ.md",
+        ),
         (
             r"statuscode: 5\d\d",
             "the application answers that it is not ready: something that it needs does not answer",

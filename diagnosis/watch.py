@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ class Watch:
 
     def __init__(self, connection: Connection, settings: StackSettings, services: Sequence[str]) -> None:
         self._connection, self._settings, self._services = connection, settings, services
-        self._first: dict[tuple[str, Problem], str] = {}
+        self._first: dict[tuple[str, Problem], datetime] = {}
         self._lines: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def look(self) -> list[Service]:
@@ -44,13 +44,16 @@ class Watch:
                 f"There is no Deployment in the namespace {self._settings.namespace} of {self._connection.server}",
                 mend="is it the right cluster? --kubeconfig and --context choose it; `pulumi up` brings the stack up",
             )
-        return [replace(each, findings=tuple(map(self._completed, each.findings))) for each in found]
+        return [replace(each, findings=tuple(self._told(each.findings))) for each in found]
 
-    def _completed(self, finding: Finding) -> Finding:
-        """With its last lines, and with the time when it was seen first where the cluster tells none."""
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        first = self._first.setdefault((finding.service, finding.problem), now)
-        return self._with_lines(replace(finding, since=finding.since or first))
+    def _told(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Those that last, with their last lines, and with the time when one was seen first where nothing tells it."""
+        now = datetime.now(UTC)
+        for finding in findings:
+            first = self._first.setdefault((finding.service, finding.problem), now)
+            since = finding.since or first.strftime("%Y-%m-%dT%H:%M:%SZ")
+            if (now - min(first, datetime.fromisoformat(since))).total_seconds() >= finding.problem.usual:
+                yield self._with_lines(replace(finding, since=since))
 
     def _with_lines(self, finding: Finding) -> Finding:
         if not finding.container or not finding.pods:

@@ -54,7 +54,7 @@ def test_a_service_that_is_not_there_keeps_the_stack_from_being_ready(pods: Pods
 
 
 def test_each_change_is_an_object_for_machines(gated: Pods) -> None:
-    done = run(gated, "study", "--timeout", "10s", "--json")
+    done = run(gated, "study", "--timeout", "40s", "--json")
     assert done.exit_code == 3
     *_, last = (json.loads(line) for line in done.stdout.splitlines())
     (finding,) = last["findings"]

@@ -17,12 +17,13 @@ from adopt.connection import Connection
 from cli.app import app
 from cluster.node.node import Node
 from components.manifests.pod import ALB_GATE
+from config.registration import SIDECAR_NAME
 from diagnosis.problem import Problem
 from diagnosis.service import Finding
 from diagnosis.watch import Watch
 from tests.cluster.api import Api, Object
 from tests.docs.documents import Page
-from tests.node.shells import NAMESPACE, Shells
+from tests.node.shells import IMAGE, NAMESPACE, Shells
 from tests.settings import ROOT, settings
 
 EXPLAINED_SECONDS = 60.0
@@ -30,6 +31,7 @@ MACHINE_SECONDS = 60.0
 """What a machine that is busy with other things may add."""
 STUFF = "example.com/stuff"
 SLEEP = "sleep 3600"
+FAILING = {"exec": {"command": ["sh", "-c", "echo no; exit 1"]}, "periodSeconds": 1, "failureThreshold": 1}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Case:
     lines: tuple[str, ...] = ()
 
 
+def with_sidecar(words: str) -> Object:
+    """Of a pod: a native sidecar that is never Ready, and says why."""
+    probe = {**FAILING, "exec": {"command": ["sh", "-c", f"echo {words}; exit 1"]}}
+    command = ["sh", "-c", f"echo side; {SLEEP}"]
+    sidecar = {"name": SIDECAR_NAME, "image": IMAGE, "command": command, "readinessProbe": probe}
+    return {"initContainers": [{**sidecar, "restartPolicy": "Always"}]}
+
+
 def volume(**source: Any) -> tuple[Object, Object]:
     """Of a pod and of its container: a volume that is mounted."""
     return {"volumes": [{"name": "v", **source}]}, {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}
@@ -72,7 +82,6 @@ def on_volume(problem: Problem, said: str, cause: str, **source: Any) -> Case:
 COUNT = "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo line $i; done; "
 LAST = tuple(f"line {number}" for number in range(11, 31))
 REGISTRY = "registry-vpc.cn-hangzhou.aliyuncs.com/example"
-FAILING = {"exec": {"command": ["sh", "-c", "echo no; exit 1"]}, "periodSeconds": 1, "failureThreshold": 1}
 CASES = {
     "an image that was never pushed": Case(
         Problem.IMAGE,
@@ -113,6 +122,22 @@ CASES = {
         COUNT + SLEEP,
         container={"readinessProbe": {"tcpSocket": {"port": 81}, "periodSeconds": 1}},
         lines=LAST,
+    ),
+    "a service that does not answer, beside its sidecar": Case(
+        Problem.PROBE,
+        "Readiness probe failed: no",
+        "does not answer as the probe asks",
+        COUNT + SLEEP,
+        pod=with_sidecar("instance is not yet visible in Nacos"),
+        container={"readinessProbe": FAILING},
+        lines=LAST,
+    ),
+    "a service that Nacos does not show": Case(
+        Problem.PROBE,
+        "Readiness probe failed: instance is not yet visible in Nacos",
+        "not in Nacos",
+        pod=with_sidecar("instance is not yet visible in Nacos"),
+        lines=("side",),
     ),
     "a startup probe that fails": Case(
         Problem.RESTART,
