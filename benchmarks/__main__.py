@@ -46,19 +46,22 @@ def main() -> int:
     table = Table(title=f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; medians")
     for heading in ("what", "measured", "limit", ""):
         table.add_column(heading)
-    missed = False
+    missed: list[str] = []
     try:
         for part in options.only:
             errors.print(f"{part} …")
             with tempfile.TemporaryDirectory(prefix="ack-platform-bench-") as folder:
                 for figure in _PARTS[part](Path(folder), _QUICK if options.quick else _FULL):
                     table.add_row(figure.what, figure.measured, figure.limit, figure.verdict)
-                    missed |= not figure.holds
+                    if not figure.holds:
+                        missed.append(f"{figure.what}: {figure.measured} where {figure.limit} is the limit")
     except (UnexpectedEndError, EngineUnavailableError, WayFailedError) as error:
         errors.print(f"[red]error:[/red] {error}")
         return 1
     console.print(table)
-    return int(missed)
+    for line in missed:
+        errors.print(f"[red]missed:[/red] {line}")
+    return int(bool(missed))
 
 
 if __name__ == "__main__":

@@ -34,4 +34,4 @@ def start(_folder: Path, runs: Runs) -> Iterator[Figure]:
     yield ratio("… and from pydantic import BaseModel, TypeAdapter", found[_LOADED], found[_IMPORTS])
     for name, (_, limit) in _COMMANDS.items():
         yield Figure(name, seconds_of(found[name]))
-        yield ratio("… times the imports", found[name], found[_IMPORTS], limit)
+        yield ratio(f"{name} … times the imports", found[name], found[_IMPORTS], limit)
