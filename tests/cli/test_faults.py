@@ -47,6 +47,8 @@ def words(name: str, service: str = "study") -> list[str]:
     wanted = (each for each in command(name).params if each.param_type_name == "argument")
     named = [str(each.metavar) for each in wanted if each.required or each.metavar == "SERVICE"]
     typed = [name, *({**TYPED, "SERVICE": service}[each] for each in named)]
+    options = [each for each in command(name).params if each.param_type_name == "option" and each.required]
+    typed += [word for each in options for word in (each.opts[0], "-")]
     if "--service" in options_of(name):
         typed += ["--service", service]
     return [*typed, *(["--stack", "uat"] if "--stack" in options_of(name) else [])]
