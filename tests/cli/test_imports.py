@@ -59,6 +59,7 @@ NEEDED = {
     ("clean", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
     ("heapdump", "study", "-s", "uat"): {"rich", "yaml"},
     ("reach", "study", "gateway", "-s", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
+    ("reach", "study", "gateway", "-s", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
 }
 """Command lines that end soon, and what of `WATCHED` each of them works with."""
 

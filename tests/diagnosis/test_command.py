@@ -65,6 +65,13 @@ def test_each_change_is_an_object_for_machines(gated: Pods) -> None:
     assert finding["cause"].startswith("the ALB does not have the pod")
 
 
+def test_a_gate_that_is_closed_only_since_a_moment_is_no_trouble_yet(gated: Pods) -> None:
+    done = run(gated, "study", "--timeout", "4s")
+    assert done.exit_code == 3
+    assert "study: " in done.stdout
+    assert "gate" not in done.stdout
+
+
 def test_a_gate_that_opens_later_is_waited_for(gated: Pods, tmp_path: Path) -> None:
     with running(tmp_path, "watch", "uat", "study", "--kubeconfig", gated.plane.kubeconfig) as command:
         command.until("study: a readiness gate is closed")
