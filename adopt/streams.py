@@ -57,6 +57,7 @@ class Exec:
         self._silent = websocket.WebSocketTimeoutException
         self._broken: tuple[type[Exception], ...] = (websocket.WebSocketException, OSError)
         self._close_code = websocket.ABNF.OPCODE_CLOSE
+        self._messages = (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT)
         self.outcome: Outcome | None = None
         query = [("container", container), ("stdout", "true"), ("stderr", "true")]
         query += [("command", word) for word in command]
@@ -97,7 +98,9 @@ class Exec:
                 f"The API server {self._connection.server} ended the connection to the command",
                 said=frame.data[2:].decode(errors="replace"),
             )
-        channel, data = (frame.data[0], frame.data[1:]) if frame.data else (0, b"")
+        if code not in self._messages or not frame.data:  # a ping, which the library has answered
+            return None
+        channel, data = frame.data[0], frame.data[1:]
         if channel == _STATUS:
             self.outcome = _outcome(data)
         return (channel, data) if channel in (STDOUT, STDERR) and data else None

@@ -37,6 +37,7 @@ COMMANDS = (
     "logs",
     "heapdump",
     "reach",
+    "tcpdump",
     "clean",
     "adopt",
     "next",

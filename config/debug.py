@@ -1,7 +1,16 @@
 """What looks into a running service."""
 
 from config.model import Model
-from config.scalars import ImageReference
+from config.scalars import ImageReference, ObjectName
+
+
+class PacketCapture(Model):
+    """What ``ackp tcpdump`` runs; unset: it is refused. Who captures sees what services say to each other."""
+
+    image: ImageReference
+    """An image with ``tcpdump`` and ``sleep``, and with the user that its ``tcpdump`` changes to."""
+    pull_secret: ObjectName | None = None
+    """A Secret of the namespace ``ack-platform-capture`` with the registry's login; unset: none is needed."""
 
 
 class Debug(Model):
@@ -9,3 +18,5 @@ class Debug(Model):
 
     image: ImageReference
     """An image with sh and a JDK, and with the user of the services' images where those choose their own."""
+    packet_capture: PacketCapture | None = None
+    """Packets of the stack's pods may be captured; refused when unset."""

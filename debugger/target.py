@@ -24,10 +24,14 @@ class Target:
     Attributes:
         pod: its pod's name.
         container: its manifest.
+        node: its node's name.
+        address: its pod's.
     """
 
     pod: str
     container: Object
+    node: str = ""
+    address: str = ""
 
     @property
     def patience(self) -> int | None:
@@ -101,7 +105,8 @@ def target(pods: Iterable[Object], service: str, container: str, wanted: str | N
     for name in asked:
         if _runs(known[name], container):
             (found,) = [each for each in known[name]["spec"]["containers"] if each["name"] == container]
-            return Target(name, found)
+            address = (known[name].get("status") or {}).get("podIP", "")
+            return Target(name, found, known[name]["spec"].get("nodeName", ""), address)
     what = f"the container {container} of {wanted}" if wanted is not None else f"no pod of {service}"
     raise SandboxError(f"{what} {'does not run' if wanted is not None else 'runs'}: `ackp watch` says why")
 

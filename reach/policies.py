@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
-from components.manifests.metadata import Manifest, selector
+from components.manifests.metadata import Manifest
 from components.manifests.network_policy import network_policies
 from components.manifests.objects import objects_of
 from config import StackSettings
@@ -21,10 +21,8 @@ def lets_out(settings: StackSettings, service: str, address: str, port: int, *, 
         port: the TCP port.
         inside: whether a pod of the same namespace answers there.
     """
-    labels = selector(settings, service)
     for policy in _policies(settings, service):
-        chosen = policy["spec"]["podSelector"].get("matchLabels") or {}
-        if chosen.items() <= labels.items() and any(
+        if any(
             _ports(rule, port) and _peers(rule, address, inside=inside) for rule in policy["spec"].get("egress") or ()
         ):
             return str(policy["metadata"]["name"])
@@ -32,6 +30,7 @@ def lets_out(settings: StackSettings, service: str, address: str, port: int, *, 
 
 
 def _policies(settings: StackSettings, service: str) -> Iterator[Manifest]:
+    """Those that choose all pods of the namespace, and the service's own."""
     stated = settings.environment.network_policies
     if stated is not None:
         yield from network_policies(settings, stated, settings.namespace).values()

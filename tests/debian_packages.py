@@ -23,6 +23,7 @@ PACKAGES: Final = {
     "openjdk-17-jdk-headless": "javac, and the Java of Debian",
     "podman": "builds the image by docker's command line, and runs it",
     "runc": "starts containers",
+    "tcpdump": "captures packets on a real node, and reads them back",
 }
 """The packages, each with what it is needed for."""
 

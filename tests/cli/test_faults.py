@@ -21,7 +21,11 @@ TOKEN = "made-up-token-of-nobody"
 OTHER = "c" + "0" * 31 + "9"
 TYPED = {"STACK": "uat", "SERVICE": "study", "TO": "gateway"}
 """What is typed for an argument."""
-STATED = "  ack-platform:debug:\n    image: registry-vpc.cn-hangzhou.aliyuncs.com/example/jdk:17\n"
+STATED = """\
+  ack-platform:debug:
+    image: registry-vpc.cn-hangzhou.aliyuncs.com/example/jdk:17
+    packetCapture: { image: "registry-vpc.cn-hangzhou.aliyuncs.com/example/tcpdump:4.99" }
+"""
 """What some commands want of a stack beyond the shipped ones."""
 
 
@@ -91,7 +95,7 @@ def refused(typed: list[str], kubeconfig: Path) -> Result:
 
 
 def test_the_commands_that_look_at_a_cluster_are_these_at_least() -> None:
-    assert {"watch", "logs", "heapdump", "reach", "clean", "drift"} <= set(LIVE)
+    assert {"watch", "logs", "heapdump", "reach", "tcpdump", "clean", "drift"} <= set(LIVE)
 
 
 @pytest.mark.parametrize("name", LIVE)

@@ -58,7 +58,7 @@ NEEDED = {
     ("drift", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
     ("clean", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
     ("heapdump", "study", "-s", "uat"): {"rich", "yaml"},
-    ("reach", "study", "gateway", "-s", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
+    ("tcpdump", "study", "-s", "uat", "-w", "a.pcap"): {"rich", "yaml"},
     ("reach", "study", "gateway", "-s", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
 }
 """Command lines that end soon, and what of `WATCHED` each of them works with."""

@@ -37,6 +37,19 @@ def bare(archive: Path, name: str) -> Path:
     return archive
 
 
+def capturer(archive: Path, name: str) -> Path:
+    """Write the image of what captures packets: `tcpdump`, `sleep`, and the user that `tcpdump` changes to.
+
+    Args:
+        archive: The file to write, an OCI archive.
+        name: The image's name and tag.
+    """
+    users = {f"etc/{each}": Path("/etc", each) for each in ("passwd", "group")}
+    files = {"bin/busybox": _program("busybox"), **users, **_with_libraries(_program("tcpdump"))}
+    write_image(archive, name, files, ["/bin/sleep"], links=_applets())
+    return archive
+
+
 def debugger(archive: Path, name: str, progress: Progress) -> Path:
     """Write the image of what looks into a JVM: `jcmd` of this machine's JDK with what it needs of it, and a shell.
 

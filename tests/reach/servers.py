@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import threading
@@ -18,6 +19,7 @@ def asked(destination: Destination) -> Answer:
     done = subprocess.run(
         command(destination),
         stdin=subprocess.DEVNULL,
+        env={**os.environ, "http_proxy": f"http://127.0.0.1:{unused()}"},  # which a JVM does not heed either
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
