@@ -7,6 +7,7 @@ from components.application_load_balancer import ApplicationLoadBalancer, Applic
 from components.environment import Environment, EnvironmentArgs
 from components.extend_network_controller import ExtendNetworkController, ExtendNetworkControllerArgs
 from components.log_retention import LogRetention, LogRetentionArgs
+from components.moving_tags import resolve_moving_tags
 from components.nas_file_system import NasFileSystem, NasFileSystemArgs
 from components.nas_volume import NasVolume, NasVolumeArgs
 from components.outputs import platform_outputs
@@ -15,6 +16,7 @@ from components.spring_service import SpringService, SpringServiceArgs
 from config.engine import load_running_stack
 
 settings, secrets = load_running_stack()
+settings, unresolved = resolve_moving_tags(settings)
 opts = pulumi.ResourceOptions(providers=make_providers(settings, secrets))
 
 controller = AlbIngressController("alb-ingress-controller", AlbIngressControllerArgs(settings=settings), opts)
@@ -34,6 +36,7 @@ service_args = SpringServiceArgs(
     ingress_class=alb.ingress_class,
     pull_secret=environment.pull_secret,
     nacos_secret=environment.nacos_secret,
+    unresolved=unresolved,
 )
 services = {name: SpringService(name, service_args, opts) for name in settings.services}
 retention_args = LogRetentionArgs(

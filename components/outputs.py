@@ -34,14 +34,14 @@ def platform_outputs(
             "claim": volume.claim,
         },
         "dnsRecords": {host: services[name].dns_name for name, host in hosts.items()},
-        "services": {name: _service(settings, name) for name in services},
+        "services": {name: _service(settings, name, service) for name, service in services.items()},
     }
 
 
-def _service(settings: StackSettings, name: str) -> dict[str, Any]:
+def _service(settings: StackSettings, name: str, service: SpringService) -> dict[str, Any]:
     urls, port = settings.urls(name), settings.services[name].service
     return {
-        "image": settings.image(name),
+        "image": service.image,
         "port": port.port if port else None,
         "host": settings.host(name),
         "url": urls[0] if urls else None,

@@ -57,10 +57,10 @@ class Build:
 
 
 class Image(Model):
-    """A digest, a unique tag, or a moving tag together with a rollout token.
+    """A digest, a unique tag, or a moving tag.
 
-    With only a moving tag nothing rolls: the reference does not change, so neither Pulumi nor Kubernetes sees a
-    difference.
+    A moving tag is resolved at each preview: the registry says which digest it names now, and the pods get that. With
+    a rollout token it is not: the reference stays the same, and the pods roll when the token changes.
     """
 
     repository: ImageRepository | None = None

@@ -1,7 +1,9 @@
 """The container registry (ACR) that services' images come from."""
 
+from typing import Literal
+
 from config.model import Model
-from config.scalars import ImageRepository, PlainText
+from config.scalars import ImageRepository, PlainText, RegistryAddress
 
 
 class Registry(Model):
@@ -11,6 +13,13 @@ class Registry(Model):
     """Server and namespace; a service's image is ``{repository}/{service}`` unless it names its own."""
     username: PlainText | None = None
     """The user of the pull Secret; the password is the stack secret ``registryPassword``."""
+
+    address: RegistryAddress | None = None
+    """Where the program asks for the image of a moving tag, where ``repository`` is reached from inside the VPC only:
+    the registry's public host."""
+    unresolved_tags: Literal["refuse", "accept"] = "refuse"
+    """A new service whose moving tag cannot be resolved: ``accept`` creates it with the tag alone. One that runs keeps
+    its image with either."""
 
     @property
     def server(self) -> str:

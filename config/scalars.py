@@ -157,6 +157,15 @@ ImageRepository = Annotated[
         255,
     ),
 ]
+RegistryAddress = Annotated[
+    str,
+    Text(
+        "a registry's host, with its port if it has one",
+        "registry.cn-hangzhou.aliyuncs.com",
+        r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*(?::[0-9]{1,5})?",
+        255,
+    ),
+]
 ImageReference = Annotated[
     str,
     Text(

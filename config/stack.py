@@ -18,6 +18,8 @@ from config.service import Service
 from config.waiver import Waiver
 
 PROJECT = "ack-platform"
+GENERATED_PREFIX = "generated-"
+"""How a secret of the sandbox begins; no server knows it."""
 SECRET_KEYS = ("kubeconfig", "nacosPassword", "registryPassword")
 
 

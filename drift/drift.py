@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from adopt.withheld import holds_secret
 from components.manifests.metadata import FIELD_MANAGER, Manifest
 from components.manifests.platform import ALB_ID, MOUNT_TARGET, platform_objects
 from config import StackSettings
+from config.image import Image
 from drift.fields import ABSENT, Element, Steps, differing, owners, shown
 
 CREATOR = "pulumi-kubernetes"
@@ -25,6 +26,7 @@ _KNOWN_AFTER = (ALB_ID, MOUNT_TARGET)
 _SECRET_PARTS = ("data", "stringData")
 _KEPT_BY_THE_SERVER = ("managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink")
 _AT_ONCE = 8
+_CONTAINERS = ("containers", "initContainers")
 _CONFLICT, _INVALID = 409, 422
 
 
@@ -168,11 +170,35 @@ def _bare(object_: Object) -> Object:
 
 def _completed(manifest: Manifest, live: Object) -> Manifest:
     """A manifest with what only the cluster knows: passwords, and what is known after creation, as they are there."""
-    found: Manifest = _known(manifest, live)
+    found: Manifest = _pinned(_known(manifest, live), live)
     if manifest["kind"] == "Secret":
         data = live.get("data") or {}
         found["data"] = {key: data.get(key, value) for key, value in (manifest.get("data") or {}).items()}
     return found
+
+
+def _pinned(manifest: Manifest, live: Object) -> Manifest:
+    """A Deployment with the digests that its moving tags were resolved to when it was rolled out."""
+    if manifest["kind"] != "Deployment":
+        return manifest
+    pod = manifest["spec"]["template"]["spec"]
+    there = live["spec"]["template"]["spec"]
+    lists = {
+        key: [_with_digest(each, there.get(key) or ()) for each in pod[key]] for key in _CONTAINERS if pod.get(key)
+    }
+    template = {**manifest["spec"]["template"], "spec": {**pod, **lists}}
+    return {**manifest, "spec": {**manifest["spec"], "template": template}}
+
+
+def _with_digest(container: Manifest, there: Sequence[Manifest]) -> Manifest:
+    reference = str(container["image"])
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    running = next((each for each in there if each["name"] == container["name"]), None)
+    if running is None or not Image.model_construct(tag=tag or None).moves:
+        return container
+    if not str(running["image"]).startswith(f"{reference}@sha256:"):
+        return container
+    return {**container, "image": running["image"], "imagePullPolicy": running["imagePullPolicy"]}
 
 
 def _known(value: Any, live: Any) -> Any:  # noqa: ANN401 - JSON

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 
-from registry.credentials import login_of
+from registry.credentials import Login, login_of
 from registry.problem import RegistryError
 from sandbox.network import connect_seconds, within_bounds
 
@@ -47,15 +47,18 @@ class Registry:
     Args:
         host: Host, with its port if it has one. TLS is left out on this machine's own addresses only, as Docker does.
         named: The host under which images name the registry, where that is another one.
+        otherwise: The login where Docker has none.
     """
 
-    def __init__(self, host: str, named: str | None = None) -> None:
+    def __init__(self, host: str, named: str | None = None, otherwise: Login | None = None) -> None:
         self.host = host
         self._scheme = "http" if _is_here(host) else "https"
         self._login = login_of(host)
         if self._login.basic is None and named not in (None, host):
             other = login_of(str(named))
             self._login = other if other.basic else self._login
+        if self._login.basic is None and otherwise is not None and otherwise.basic:
+            self._login = otherwise
         self._authorization: dict[str, str] = {}
 
     def tags(self, repository: str) -> list[str]:
@@ -103,8 +106,9 @@ class Registry:
         url = f"{self._scheme}://{self.host}{place}"
         answer = self._request(method, url, {**(headers or {}), **self._authorization})
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            self._authorization = {"Authorization": self._authorized(answer, repository)}
-            answer = self._request(method, url, {**(headers or {}), **self._authorization})
+            authorization = {"Authorization": self._authorized(answer, repository)}
+            answer = self._request(method, url, {**(headers or {}), **authorization})
+            self._authorization = authorization  # at most one request more where another thread has put its own there
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise self._refused(repository)
         if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):

@@ -27,6 +27,8 @@ from sandbox.process import bare_environment
 _LOOPS: list[asyncio.AbstractEventLoop] = []
 _GRACE_SECONDS = 3.0
 _POLL_SECONDS = 0.02
+_PASSED_ON = (*MENDS, "DOCKER_CONFIG")
+"""What a user says of this run, and where Docker has the login of the registry that moving tags are asked of."""
 
 
 def _silence_abandoned_programs() -> None:
@@ -137,7 +139,7 @@ def end_program() -> None:
 def program_environment(root: Path) -> Iterator[None]:
     """Run the program where `pulumi` would: in the project's folder, and without the user's accounts and clusters."""
     before = dict(os.environ)
-    passed_on = bare_environment() | {name: value for name, value in before.items() if name in MENDS}
+    passed_on = bare_environment() | {name: value for name, value in before.items() if name in _PASSED_ON}
     os.environ.clear()
     os.environ.update(passed_on)
     try:

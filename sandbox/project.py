@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from config.stack import GENERATED_PREFIX
 from sandbox.place import Place
 from sandbox.problem import SandboxError
 
@@ -86,7 +87,7 @@ def generated_secret(key: str) -> str:
                 "users": [{"name": "sandbox", "user": {"token": token}}],
             }
         )
-    return token
+    return f"{GENERATED_PREFIX}{token}"
 
 
 def _mapping(node: Node | None) -> MappingNode:

@@ -13,10 +13,6 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         example = f"{profile}-1.4.2-3f2a9c1b-20260901T101500"
         if image.tag is None and image.digest is None:
             yield Problem(path, "must have a tag or a digest", f"tag: {example}, or digest: sha256:…")
-        if image.moves and image.rollout is None:
-            rule = "must not move: the reference stays the same, so neither Pulumi nor Kubernetes would roll the pods"
-            mend = f'a digest, a unique tag ({example}), or beside it rollout: "1", changed for each rollout'
-            yield Problem(f"{path}.tag", rule, mend, image.tag)
         if image.rollout is not None and not image.moves:
             rule = "must stand only beside a moving tag: a digest or a unique tag rolls the pods by itself"
             yield Problem(f"{path}.rollout", rule, "remove it", image.rollout)

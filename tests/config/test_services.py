@@ -65,21 +65,6 @@ def test_sizes_that_kubernetes_would_refuse_or_kill(refusal: Refusal) -> None:
         mend="tag: test-1.4.2-",
     ),
     Refusal(
-        "the tag latest",
-        {"services.file.image.tag": "latest"},
-        "services.file.image.tag",
-        "latest",
-        "neither Pulumi nor Kubernetes would roll the pods",
-        'rollout: "1"',
-    ),
-    Refusal(
-        "the guide's moving tag without a rollout token",
-        {"services.file.image.tag": "test-latest"},
-        "services.file.image.tag",
-        "test-latest",
-        mend="a digest, a unique tag",
-    ),
-    Refusal(
         "a rollout token beside a unique tag",
         {"services.file.image.rollout": "1"},
         "services.file.image.rollout",
@@ -155,9 +140,11 @@ def test_images_that_cannot_be_pulled_or_told_apart(refusal: Refusal) -> None:
     refusal.check()
 
 
-def test_a_moving_tag_with_a_rollout_token_is_load_changed() -> None:
-    settings = load_changed({"services.file.image": {"tag": "test-latest", "rollout": "2026-11-23"}})
-    assert settings.image("file").endswith("/file:test-latest")
+@pytest.mark.parametrize("image", [{"tag": "latest"}, {"tag": "test-latest"}, {"tag": "latest", "rollout": "1"}])
+def test_a_moving_tag_needs_no_rollout_token_and_stays_a_tag_until_a_registry_is_asked(image: dict[str, str]) -> None:
+    settings = load_changed({"services.file.image": image})
+    assert settings.image("file").endswith(f"/file:{image['tag']}")
+    assert settings.pull_policy("file") == "Always"
 
 
 @refusals(

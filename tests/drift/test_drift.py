@@ -218,3 +218,22 @@ def test_a_cluster_that_has_nothing_of_the_stack_is_probably_another_one(cluster
     other = here.model_copy(update={"environment": here.environment.model_copy(update={"name": "elsewhere"})})
     with pytest.raises(ClusterError, match=r"Nothing of the stack uat is in this cluster(.|\n)*right cluster"):
         find(other, cluster.server)
+
+
+def test_the_digest_of_a_moving_tag_is_no_drift_and_another_tags_is(cluster: Cluster) -> None:
+    moving = settings("uat", changes={"services.study.image": {"tag": "uat-latest"}})
+    digest = f"sha256:{'3' * 64}"
+    pinned = {"image": f"{moving.image('study')}@{digest}", "imagePullPolicy": "IfNotPresent"}
+    stated = cluster.deployment("study")["spec"]["template"]["spec"]
+    names = {key: [each["name"] for each in stated.get(key) or ()] for key in ("containers", "initContainers")}
+
+    def run(fields: Object) -> None:
+        lists = {key: [{"name": name, **fields} for name in value] for key, value in names.items() if value}
+        cluster.edit(cluster.deployment("study"), {"spec": {"template": {"spec": lists}}}, FIELD_MANAGER)
+
+    run(pinned)
+    assert find(moving, cluster.server).drifts == ()
+    run({"image": f"{moving.image('study')}-2@{digest}"})
+    fields = [each.path for found in find(moving, cluster.server).drifts for each in found.fields]
+    assert "spec.template.spec.containers[study].image" in fields
+    cluster.repair()
