@@ -36,6 +36,15 @@ def test_a_stack_that_does_not_allow_it_refuses_before_anything_is_asked() -> No
     assert "The stack uat does not allow it: set debug.packetCapture.image in its stack file" in done.stderr
 
 
+def test_a_stack_with_other_tools_only_refuses_too(allowed: Path) -> None:
+    file = allowed / "Pulumi.uat.yaml"
+    tools = "ack-platform:debug: { image: r.example.com/a:1 }"
+    file.write_text(file.read_text(encoding="utf-8").replace(DEBUG, tools), encoding="utf-8")
+    done = run("study", "-w", "a.pcap")
+    assert done.exit_code == 1
+    assert "does not allow it" in done.stderr
+
+
 @pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
