@@ -29,9 +29,12 @@ def resolve_moving_tags(settings: StackSettings) -> tuple[StackSettings, Mapping
     names = moving(settings)
     pulumi.log.info(f"asking the registry which images {', '.join(names)} have now", ephemeral=True)
     found = resolve(settings, Login(_basic(settings), "the pull Secret"))
+    new = ", and a new one runs the tag" if settings.registry.unresolved_tags == "accept" else ""
     for name, reason in found.unresolved.items():
         tag = settings.services[name].image.tag
-        pulumi.log.warn(f"{name}: nobody can say which image {tag} is now; a running service keeps its own. {reason}")
+        pulumi.log.warn(
+            f"{name}: nobody can say which image {tag} is now; a running service keeps its own{new}. {reason}"
+        )
     return found.settings, found.unresolved
 
 

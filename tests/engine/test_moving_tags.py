@@ -131,7 +131,9 @@ def test_g12_a_new_service_whose_tag_cannot_be_resolved_is_refused_at_preview(mo
 def test_g12_where_the_stack_accepts_it_the_new_service_runs_what_the_tag_names(moving: Moving) -> None:
     address = moving.registry.address
     moving.project.edit({"registry.address": f"127.0.0.1:{closed_port()}", "registry.unresolvedTags": "accept"})
-    assert moving.sandbox.up().outputs["services"]["study"]["image"] == f"{VPC}/example/study:{TAG}"
+    first = moving.sandbox.up()
+    assert first.outputs["services"]["study"]["image"] == f"{VPC}/example/study:{TAG}"
+    assert any("and a new one runs the tag" in each.message for each in first.changes.warnings)
     assert {each["imagePullPolicy"] for each in moving.containers} == {"Always"}
     moving.project.edit({"registry.address": address})
     digest = moving.push("one")
