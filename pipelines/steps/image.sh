@@ -4,8 +4,8 @@
 #   pipelines/steps/image.sh SERVICE PROFILE REGISTRY JAR
 #
 # REGISTRY is the host and the namespace: the image is REGISTRY/SERVICE, its tags {PROFILE}-{pom version}-{commit}-{time}
-# and {PROFILE}-latest. Where $REGISTRY_USERNAME is set it logs in first, with $REGISTRY_PASSWORD; $DOCKER_CONFIG says
-# where that login is kept. $BASE_IMAGE is another base than the Dockerfile's, $POM another pom.xml than the one here.
+# and {PROFILE}-latest. It logs in first, by login.sh. $BASE_IMAGE is another base than the Dockerfile's, $POM another
+# pom.xml than the one here.
 #
 # Writes $REPORTS/image-SERVICE-PROFILE: the image by its first tag, for propose.sh.
 #
@@ -37,9 +37,7 @@ commit=$(git rev-parse HEAD)
 image=$registry/$service
 built=$image:$profile-$version-$(printf '%.8s' "$commit")-$(date -u +%Y%m%dT%H%M%S)
 
-if [ -n "${REGISTRY_USERNAME-}" ]; then
-    printf '%s' "$REGISTRY_PASSWORD" | docker login --username "$REGISTRY_USERNAME" --password-stdin "${registry%%/*}"
-fi
+"$root/pipelines/steps/login.sh" "${registry%%/*}"
 
 # The builder is sent a folder with the image's own files and the jar, and nothing else of the repository.
 cp "$root/image/Dockerfile" "$root/image/start.sh" "$root/image/.dockerignore" "$jar" "$context"

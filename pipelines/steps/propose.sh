@@ -4,9 +4,9 @@
 #   pipelines/steps/propose.sh STACK set-image SERVICE [OPTION...]  by `ackp set-image SERVICE --stack STACK OPTION...`
 #   pipelines/steps/propose.sh STACK promote SERVICE [OPTION...]    by `ackp promote SERVICE --to STACK OPTION...`
 #
-# Its branch is ackp/STACK-SERVICE, which begins anew at $BASE (main) each time: there is one open pull request for a
-# service of a stack, with the newest image. Who asks for it, and where, is said by the variables that `ackp comment`
-# reads, but for the number. Nothing that changes: no pull request, and exit code 0.
+# Its branch is ackp/STACK-SERVICE, which begins anew each time at $COMMIT, else at the newest of the branch $BASE (main):
+# there is one open pull request for a service of a stack, with the newest image. Who asks for it, and where, is said by
+# the variables that `ackp comment` reads, but for the number. Nothing that changes: no pull request, and exit code 0.
 set -eu
 
 usage='usage: pipelines/steps/propose.sh STACK set-image|promote SERVICE [OPTION...]'
@@ -30,7 +30,7 @@ base=${BASE:-main}
 branch=ackp/$stack-$service
 
 git fetch --quiet origin "$base"
-git switch --quiet --force-create "$branch" FETCH_HEAD
+git switch --quiet --force-create "$branch" "${COMMIT:-FETCH_HEAD}"
 scripts/ackp "$@"
 if git diff --quiet -- "$file"; then
     echo "$stack: nothing to propose for $service"

@@ -23,20 +23,12 @@ from tests.answering import answering
 from tests.image.build import GUIDE, base_tag
 from tests.image.jars import PROBE
 from tests.image.podman import Podman
+from tests.pipelines.platform import git, platform_of
 from tests.pipelines.servers import TOKEN, HostServer
 from tests.pipelines.steps import step
 from tests.registry.registries import PASSWORD, USER, distribution
-from tests.settings import ROOT
 
 JAR = "target/probe-1.0-exec.jar"
-SHIPPED = "registry-vpc.cn-hangzhou.aliyuncs.com/example"
-
-
-def git(folder: Path, *arguments: str | Path) -> str:
-    """Run git in a folder, as somebody."""
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @dataclass
@@ -86,25 +78,6 @@ def docker(folder: Path, podman: Podman, registry: Registry, said: Path) -> Path
     return program
 
 
-def platform_of(folder: Path, registry: Registry) -> tuple[Path, Path]:
-    """A clone of this repository whose stacks take their images from a registry, and where it pushes to."""
-    clone, origin = folder / "platform", folder / "origin"
-    for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
-        if not name.startswith(("tests/", "docs/")) and (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    for stack in ("test", "uat"):
-        file = clone / f"Pulumi.{stack}.yaml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace(f"{SHIPPED}\n", f"{registry.address}/example\n"), encoding="utf-8")
-    git(clone, "init", "--quiet", "--initial-branch", "main")
-    git(clone, "add", "--all")
-    git(clone, "commit", "--quiet", "--message", "the platform")
-    git(folder, "clone", "--quiet", "--bare", clone, origin)
-    git(clone, "remote", "add", "origin", str(origin))
-    return clone, origin
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A service whose image for uat is built and pushed."""
@@ -120,7 +93,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         podman.make_base(base_tag(), Lines())
         with distribution(folder / "registry") as registry:
-            platform, origin = platform_of(folder, registry)
+            found = platform_of(folder, registry)
+            platform, origin = found.clone, found.origin
             said = folder / "said"
             docker(programs, podman, registry, said)
             variables = {

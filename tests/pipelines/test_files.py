@@ -51,9 +51,9 @@ def test_zizmor_finds_nothing_in_the_workflows() -> None:
 
 def test_the_linters_find_a_script_that_a_title_is_put_into(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yml"
-    text = WORKFLOWS[0].read_text(encoding="utf-8").partition("jobs:")[0]
+    text = WORKFLOWS[0].read_text(encoding="utf-8").partition("\njobs:")[0]
     step = "- run: echo ${{ github.event.pull_request.title }} $unquoted"
-    bad.write_text(f"{text}jobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      {step}\n", encoding="utf-8")
+    bad.write_text(f"{text}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      {step}\n", encoding="utf-8")
     done = actionlint(bad)
     assert done.returncode == 1
     assert "potentially untrusted" in done.stdout
@@ -105,7 +105,7 @@ def stages(text: str) -> dict[str, str]:
 def test_one_job_at_a_time_brings_a_stack_up_under_its_lock_and_uat_after_an_approval() -> None:
     text = (ROOT / "pipelines" / "deploy" / "Jenkinsfile").read_text(encoding="utf-8")
     found = stages(text)
-    assert list(found) == ["test", "report of uat", "approval of uat", "uat"]
+    assert list(found) == ["test", "promotion to uat", "report of uat", "approval of uat", "uat"]
     assert "disableConcurrentBuilds()" in text
     for name, stage in found.items():
         if "up.sh" in stage:
@@ -114,6 +114,24 @@ def test_one_job_at_a_time_brings_a_stack_up_under_its_lock_and_uat_after_an_app
             assert stage.index("up.sh") < stage.index("smoke.sh")
     assert "input {" in found["approval of uat"]
     assert "agent {" not in found["approval of uat"], "nobody works while people think"
+
+
+def test_g23_a_build_goes_from_verifying_over_the_image_of_each_environment_to_a_pull_request() -> None:
+    text = (ROOT / "pipelines" / "build" / "Jenkinsfile").read_text(encoding="utf-8")
+    found = stages(text)
+    assert list(found) == ["build", "checkout", "verify", "image", "pull request"]
+    assert "verify.sh" in found["verify"]
+    for file in ROOT.glob("Pulumi.*.yaml"):
+        assert f'image.sh "$SERVICE" {file.name.split(".")[1]} ' in found["image"]
+    assert "propose.sh test set-image" in found["pull request"]
+
+
+@pytest.mark.parametrize("file", JENKINSFILES, ids=lambda file: file.parent.name)
+def test_a_login_that_a_jenkinsfile_makes_goes_with_its_stage(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    logins = len(re.findall(r'DOCKER_CONFIG = "\$\{WORKSPACE_TMP\}/docker"', text))
+    assert logins == len(re.findall(r'dir\("\$\{WORKSPACE_TMP\}/docker"\) \{.*\n\s*deleteDir\(\)', text))
+    assert bool(logins) == ("login.sh" in text or "image.sh" in text)
 
 
 def preview() -> Any:
@@ -149,3 +167,52 @@ def test_every_job_runs_for_every_shipped_stack_with_the_pinned_engine() -> None
     text = JENKINSFILE.read_text(encoding="utf-8")
     assert f"values {', '.join(map(repr, stacks))}" in text
     assert f"in {stacks}" in text
+
+
+def workflow(name: str) -> Any:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8"))
+
+
+def steps_of(job: Any) -> list[str]:
+    """The scripts that a job of GitHub runs, in its order."""
+    return [
+        found for step in job["steps"] for found in re.findall(r"pipelines/steps/([a-z]+)\.sh", step.get("run", ""))
+    ]
+
+
+def test_g23_github_deploys_in_the_stages_of_jenkins_each_stack_under_its_lock_and_uat_after_an_approval() -> None:
+    jobs = workflow("deploy")["jobs"]
+    jenkins = stages((ROOT / "pipelines" / "deploy" / "Jenkinsfile").read_text(encoding="utf-8"))
+    names = {"promotion to uat": "promotion", "report of uat": "report"}
+    for stage, text in jenkins.items():
+        if stage == "approval of uat":
+            continue  # the reviewers of the environment
+        scripts = re.findall(r"pipelines/steps/([a-z]+)\.sh", text)
+        assert steps_of(jobs[names.get(stage, stage)]) == [each for each in scripts if each != "login"], stage
+    assert jobs["promotion"]["needs"] == jobs["report"]["needs"] == "test"
+    assert jobs["uat"]["needs"] == "report"
+    for stack in ("test", "uat"):
+        assert jobs[stack]["environment"] == f"deploy-{stack}"
+        assert jobs[stack]["concurrency"] == {"group": f"stack-{stack}", "cancel-in-progress": False}
+    engines = [step["with"] for job in jobs.values() for step in job["steps"] if "pulumi/" in step.get("uses", "")]
+    assert engines == [{"pulumi-version": VERSION}] * 3
+
+
+def test_g23_github_builds_in_the_stages_of_jenkins() -> None:
+    jenkins = (ROOT / "pipelines" / "build" / "Jenkinsfile").read_text(encoding="utf-8")
+    scripts = re.findall(r"platform/pipelines/steps/([a-z]+)\.sh", jenkins)
+    assert steps_of(workflow("build")["jobs"]["build"]) == scripts == ["verify", "image", "image", "propose"]
+
+
+@pytest.mark.parametrize("name", ["build", "deploy"])
+def test_no_key_of_the_cloud_is_stored_on_github(name: str) -> None:
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"secrets\.([\w-]+)", text)) <= {
+        "PULUMI_CONFIG_PASSPHRASE",
+        "platform-token",
+        "PLATFORM_TOKEN",
+    }
+    for job in workflow(name)["jobs"].values():
+        uses = [step.get("uses", "").partition("@")[0] for step in job["steps"]]
+        assert "aliyun/configure-aliyun-credentials-action" in uses
+        assert job["permissions"]["id-token"] == "write"
