@@ -63,14 +63,15 @@ class _Registries:
     """The registries of a stack's images by host, each with one login."""
 
     def __init__(self, stack: Stack, here: str | None) -> None:
-        self._addresses = {stack.settings.registry.server: here} if here else {}
+        self._stack, self._here = stack, here
         self._known: dict[str, Registry] = {}
 
     def __call__(self, host: str) -> Registry:
-        from registry.registry import Registry  # noqa: PLC0415 - help does not need it
+        from rollout.registries import registry_for  # noqa: PLC0415 - help does not need it
 
         if host not in self._known:
-            self._known[host] = Registry(self._addresses.get(host, host), host)
+            here = self._here if host == self._stack.settings.registry.server else None
+            self._known[host] = registry_for(self._stack, host, here)
         return self._known[host]
 
 

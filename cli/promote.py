@@ -74,8 +74,8 @@ def promote(
 
 def _wanted(source: Stack, target: Stack, service: str, digest: str | None, host: str | None) -> Wanted:
     from parity.promotion import wanted_image  # noqa: PLC0415 - help does not need it
-    from registry.registry import Registry  # noqa: PLC0415 - help does not need it
+    from rollout.registries import registry_for  # noqa: PLC0415 - help does not need it
     from rollout.wanted import repository_of  # noqa: PLC0415 - help does not need it
 
     named, _ = repository_of(target, service)
-    return wanted_image(source, target, service, Registry(host or named, named), digest)
+    return wanted_image(source, target, service, registry_for(target, named, host), digest)

@@ -74,13 +74,13 @@ def rollback(
 def _refuse_gone(stack: LoadedStack, service: str, wanted: Wanted, host: str | None) -> None:
     """Refuse an image that the registry no longer has; say so where it cannot be asked."""
     from registry.problem import RegistryError  # noqa: PLC0415 - help does not need it
-    from registry.registry import Registry  # noqa: PLC0415 - help does not need it
+    from rollout.registries import registry_for  # noqa: PLC0415 - help does not need it
     from rollout.wanted import RolloutError, repository_of  # noqa: PLC0415 - help does not need it
 
     named, repository = repository_of(stack, service)
     reference = wanted.digest or str(wanted.tag)
     try:
-        found = Registry(host or named, named).digest(repository, reference)
+        found = registry_for(stack, named, host).digest(repository, reference)
     except RegistryError as error:
         typer.echo(f"warning: not asked whether the registry still has the image: {error}", err=True)
         return

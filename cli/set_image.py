@@ -71,8 +71,8 @@ def set_image(
 
 def _wanted(stack: LoadedStack, service: str, said: Wanted, host: str | None) -> Wanted:
     """The image with its digest: as it was said, else as the registry has it."""
-    from registry.registry import Registry  # noqa: PLC0415 - help does not need it
     from rollout.choice import newest, refuse_other_profile, tagged  # noqa: PLC0415 - help does not need it
+    from rollout.registries import registry_for  # noqa: PLC0415 - help does not need it
     from rollout.wanted import repository_of  # noqa: PLC0415 - help does not need it
 
     if said.tag is not None:
@@ -80,5 +80,5 @@ def _wanted(stack: LoadedStack, service: str, said: Wanted, host: str | None) ->
     if said.digest is not None:
         return said
     named, _ = repository_of(stack, service)
-    images = Registry(host or named, named)
+    images = registry_for(stack, named, host)
     return newest(stack, service, images) if said.tag is None else tagged(stack, service, said.tag, images)

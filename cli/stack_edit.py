@@ -24,7 +24,7 @@ RegistryHost = Annotated[
     typer.Option(
         "--registry",
         metavar="HOST",
-        help="The registry's address from here, where the one in the stack file is reached inside the VPC only.",
+        help="The registry's address from here, if neither that of its images nor registry.address.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""The login of a container registry, from the configuration file that `docker login` writes.
+"""The login of a container registry, from the file that `docker login` writes, or the helper that the file names.
 
 Source: https://docs.docker.com/reference/cli/docker/login/#credential-stores
 """
@@ -11,6 +11,8 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from registry.credential_helper import CredentialHelperError, ask
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ def login_of(registry: str) -> Login:
     except (OSError, ValueError):
         return Login(origin=f"{file} cannot be read as JSON")
     stated = stated if isinstance(stated, dict) else {}
+    helpers = stated.get("credHelpers")
+    helper = (helpers.get(registry) if isinstance(helpers, dict) else None) or stated.get("credsStore")
+    if isinstance(helper, str) and helper:
+        try:
+            return Login(ask(helper, registry), f"docker-credential-{helper}")
+        except CredentialHelperError as error:
+            said = f"{file} leaves the login to a credential helper: {error}"
+    else:
+        said = f"{file} has no login for {registry}"
     logins = stated.get("auths")
     entries = logins if isinstance(logins, dict) else {}
     for key, entry in entries.items():
@@ -46,10 +57,7 @@ def login_of(registry: str) -> Login:
             basic = _basic(entry)
             if basic is not None:
                 return Login(basic, str(file))
-    helpers = stated.get("credHelpers")
-    if stated.get("credsStore") or (isinstance(helpers, dict) and registry in helpers):
-        return Login(origin=f"{file} leaves the login to a credential helper, which is not asked")
-    return Login(origin=f"{file} has no login for {registry}")
+    return Login(origin=said)
 
 
 def _basic(entry: dict[str, object]) -> str | None:

@@ -99,6 +99,18 @@ def test_a_service_that_another_stack_does_not_run_is_said(folder: Path) -> None
     assert " ".join(study(run("uat", "--compare", "test"))).endswith("no: not in test")
 
 
+def test_the_stacks_own_address_of_the_registry_is_asked_unless_another_is_said(folder: Path, pushed: Pushed) -> None:
+    docker_config(folder, pushed.registry.address)
+    file = folder / "Pulumi.uat.yaml"
+    text = file.read_text(encoding="utf-8")
+    setting = f"  ack-platform:registry:\n    address: {pushed.registry.address}\n"
+    file.write_text(text.replace("  ack-platform:registry:\n", setting), encoding="utf-8")
+    asked = run("uat", "--from-registry", "--json")
+    said = next(each for each in json.loads(asked.output)["images"] if each["service"] == "study")
+    assert said["registry"]["newest"] == NEWEST
+    assert run("uat", "--registry", "127.0.0.1:1").exit_code == 1
+
+
 def test_the_registry_is_asked_whether_it_has_the_image_and_what_is_newer(folder: Path, pushed: Pushed) -> None:
     docker_config(folder, pushed.registry.address)
     address = ("--registry", pushed.registry.address)

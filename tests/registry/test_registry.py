@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from pathlib import Path
 
@@ -101,8 +103,9 @@ def test_a_wrong_login_and_a_missing_one_are_told_with_the_file_and_without_the_
         ("[]", "has no login for r.example.com"),
         ('{"auths": {"other.example.com": {"auth": "YTpi"}}}', "has no login for r.example.com"),
         ('{"auths": {"r.example.com": {"auth": "no base64"}}}', "has no login for r.example.com"),
-        ('{"auths": {"r.example.com": {}}, "credsStore": "desktop"}', "leaves the login to a credential helper"),
-        ('{"credHelpers": {"r.example.com": "acr"}}', "leaves the login to a credential helper"),
+        ('{"auths": {"r.example.com": {}}, "credsStore": "none"}', "docker-credential-none cannot be run"),
+        ('{"credHelpers": {"r.example.com": "../acr"}}', "docker-credential-../acr is no program's name"),
+        ('{"credHelpers": {"other.example.com": "acr"}}', "has no login for r.example.com"),
     ],
 )
 def test_a_file_without_a_login_says_why(docker: Path, text: str, origin: str) -> None:
@@ -125,6 +128,50 @@ def test_older_forms_of_the_file_are_read_and_the_login_is_never_shown(docker: P
     assert login.basic == "YTpi"
     assert "YTpi" not in repr(login)
     assert PASSWORD not in repr(login)
+
+
+@pytest.fixture
+def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A credential helper on PATH, which answers with a file beside it if it is asked for the registry in another."""
+    program = tmp_path / "docker-credential-acr"
+    program.write_text(
+        '#!/bin/sh\n[ "$1" = get ] && [ "$(cat)" = "$(cat "$0-registry")" ] && cat "$0-answer"\n', encoding="utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return program
+
+
+@pytest.mark.parametrize("way", ["credHelpers", "credsStore"])
+def test_a_credential_helper_has_the_login(pushed: Pushed, docker: Path, helper: Path, way: str) -> None:
+    address = pushed.registry.address
+    named = {"credHelpers": {address: "acr"}, "credsStore": "acr"}[way]
+    (docker / "config.json").write_text(json.dumps({"auths": {address: {}}, way: named}), encoding="utf-8")
+    Path(f"{helper}-registry").write_text(address, encoding="utf-8")
+    Path(f"{helper}-answer").write_text(json.dumps({"Username": USER, "Secret": PASSWORD}), encoding="utf-8")
+    assert login_of(address).origin == "docker-credential-acr"
+    assert Registry(address).digest(REPOSITORY, "2.0.0") == pushed.digests["2.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("registry", "answer", "origin"),
+    [
+        ("other.example.com", "{}", "docker-credential-acr has no login for r.example.com"),
+        ("r.example.com", "{}", "docker-credential-acr answers with no login"),
+        ("r.example.com", "canary", "docker-credential-acr answers with no login"),
+        ("r.example.com", '{"Username": "<token>", "Secret": "canary"}', "has an identity token"),
+    ],
+)
+def test_a_credential_helper_without_a_login_says_why(
+    docker: Path, helper: Path, registry: str, answer: str, origin: str
+) -> None:
+    (docker / "config.json").write_text('{"credsStore": "acr"}', encoding="utf-8")
+    Path(f"{helper}-registry").write_text(registry, encoding="utf-8")
+    Path(f"{helper}-answer").write_text(answer, encoding="utf-8")
+    login = login_of("r.example.com")
+    assert login.basic is None
+    assert origin in login.origin
+    assert "canary" not in login.origin
 
 
 @pytest.mark.parametrize("server", [hanging, crawling], ids=["hangs", "crawls"])
