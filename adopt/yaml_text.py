@@ -11,6 +11,8 @@ from config.files import is_text
 
 _WIDEST_FLOW = 90
 _ENDLESS = 1 << 20
+_FLOW_INDICATOR = "?"
+"""In a mapping on one line PyYAML, as YAML 1.1 has it, ends a plain text here; YAML 1.2, as it is written, does not."""
 
 
 def yaml_text(values: Mapping[str, object], indent: int = 0) -> str:
@@ -92,7 +94,8 @@ def as_node(value: Yaml) -> Yaml:
     elif isinstance(value, list | tuple):
         node = CommentedSeq(map(as_node, value))
     else:
-        return DoubleQuotedScalarString(value) if isinstance(value, str) and not is_text(value) else _plain(value)
+        quoted = isinstance(value, str) and (not is_text(value) or _FLOW_INDICATOR in value)
+        return DoubleQuotedScalarString(value) if quoted else _plain(value)
     if not value or (_flat(value) and len(str(value)) <= _WIDEST_FLOW):
         node.fa.set_flow_style()
     return node

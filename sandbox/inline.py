@@ -17,6 +17,7 @@ from typing import Any
 import pulumi
 from pulumi import automation
 from pulumi.automation.errors import create_command_error
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from semver import VersionInfo
 
 from sandbox.causes import MENDS
@@ -31,6 +32,19 @@ _PASSED_ON = (*MENDS, "DOCKER_CONFIG")
 """What a user says of this run, and where Docker has the login of the registry that moving tags are asked of."""
 
 
+def _keep_connections_apart() -> None:
+    """Let each run connect for itself.
+
+    gRPC shares connections of a process by address. Whoever waits for an engine that is gone keeps one that is refused,
+    and a later engine that the system gives the same port could not be reached: "Resource monitor has terminated".
+    Source: GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL in
+    https://github.com/grpc/grpc/blob/master/include/grpc/impl/channel_arg_names.h
+    """
+    option = ("grpc.use_local_subchannel_pool", 1)
+    if option not in _GRPC_CHANNEL_OPTIONS:
+        _GRPC_CHANNEL_OPTIONS.append(option)
+
+
 def _silence_abandoned_programs() -> None:
     """Keep the complaints of programs whose engine is gone off standard error: the engine has said what was wrong."""
     before = sys.unraisablehook
@@ -43,6 +57,7 @@ def _silence_abandoned_programs() -> None:
     logging.getLogger("grpc").addHandler(logging.NullHandler())
 
 
+_keep_connections_apart()
 _silence_abandoned_programs()
 
 

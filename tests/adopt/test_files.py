@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adopt.files import Files
 from adopt.finding import AdoptError
 from adopt.known import Unknown
-from adopt.yaml_text import extended, yaml_text
+from adopt.yaml_text import extended, round_trip, yaml_text
 from config.files import read_yaml
 from tests.program.stacks import FOLDERS
 
@@ -104,3 +105,11 @@ class _Text:
     def read_text(self, encoding: str) -> str:
         del encoding
         return self._text
+
+
+@pytest.mark.parametrize("text", ["?0", "0?", "?", "a ?b", "a, b?", "{?}", "a: ?"])
+def test_a_question_mark_on_one_line_with_others_is_read_as_it_was_written(text: str) -> None:
+    values = {"env": [{"name": "DATA_DIR", "value": text}], "labels": {"a": text}}
+    written = yaml_text(values)
+    assert yaml.safe_load(written) == values
+    assert round_trip().load(written) == values

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import pytest
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.settings import Settings
 
 from sandbox import inline
 from tests.settings import ROOT
@@ -57,3 +62,24 @@ def test_an_abandoned_program_leaves_no_stack_trace_and_other_complaints_are_sti
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "abandoned" not in done.stderr
     assert "broken" in done.stderr
+
+
+def test_a_new_engine_is_reached_on_a_port_where_one_that_is_gone_was_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    abandoned = Settings("ack-platform", "test", engine=address)
+    assert abandoned.engine is not None
+    request = engine_pb2.LogRequest(message="is anybody there?")
+    with pytest.raises(grpc.RpcError, match="Connection refused"):
+        abandoned.engine.Log(request)
+    server = grpc.server(ThreadPoolExecutor(1))
+    engine_pb2_grpc.add_EngineServicer_to_server(engine_pb2_grpc.EngineServicer(), server)
+    server.add_insecure_port(address)
+    server.start()
+    try:
+        engine = Settings("ack-platform", "test", engine=address).engine
+        assert engine is not None
+        with pytest.raises(grpc.RpcError, match="UNIMPLEMENTED"):
+            engine.Log(request)
+    finally:
+        server.stop(None).wait()
