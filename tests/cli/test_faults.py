@@ -8,12 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
-from typer.core import TyperCommand
 from typer.testing import CliRunner, Result
 
-from cli.app import COMMANDS, Commands, app
+from cli.app import COMMANDS, app
+from tests.cli.commands import command, options_of
 from tests.pod_logs.running import running
 from tests.settings import ROOT
 
@@ -27,18 +26,6 @@ STATED = """\
     packetCapture: { image: "registry-vpc.cn-hangzhou.aliyuncs.com/example/tcpdump:4.99" }
 """
 """What some commands want of a stack beyond the shipped ones."""
-
-
-def command(name: str) -> TyperCommand:
-    group = typer.main.get_command(app)
-    assert isinstance(group, Commands)
-    found = group.get_command(typer.Context(group), name)
-    assert found
-    return found
-
-
-def options_of(name: str) -> set[str]:
-    return {option for parameter in command(name).params for option in parameter.opts}
 
 
 LIVE = [name for name in COMMANDS if "--kubeconfig" in options_of(name) and name not in ("adopt", "report")]

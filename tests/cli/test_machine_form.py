@@ -7,11 +7,10 @@ import re
 import shlex
 
 import pytest
-import typer
-from typer.core import TyperCommand
 from typer.testing import CliRunner
 
-from cli.app import COMMANDS, Commands, app
+from cli.app import COMMANDS, app
+from tests.cli.commands import command, options_of
 
 WITHOUT_JSON = {
     "up": "it acts; `ackp outputs` has what came of it",
@@ -42,18 +41,6 @@ SHOWN = (
     ("doctor", "--offline", "--sandbox"),
 )
 """Command lines that need neither a cluster nor an engine; those that do are tested with theirs."""
-
-
-def options_of(name: str) -> set[str]:
-    return {option for parameter in command(name).params for option in parameter.opts}
-
-
-def command(name: str) -> TyperCommand:
-    group = typer.main.get_command(app)
-    assert isinstance(group, Commands)
-    found = group.get_command(typer.Context(group), name)
-    assert found
-    return found
 
 
 @pytest.mark.parametrize("name", COMMANDS)
