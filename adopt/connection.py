@@ -146,6 +146,16 @@ class Connection:
         """DELETE what is at a path, with options such as `propagationPolicy`. Errors as for `patch`."""
         return self._answer("DELETE", path, None, body)
 
+    def removal_failure(self, path: str, body: Object) -> str:
+        """DELETE what is at a path, as `delete` does; why it may still be there, in one line, empty if it is gone."""
+        try:
+            self.delete(path, body)
+        except RefusedError as error:
+            return "" if error.missing else str(error)
+        except ClusterError as error:
+            return str(error).splitlines()[0]
+        return ""
+
     def stream(self, path: str, query: Mapping[str, str] | None = None, *, endless: bool = False) -> Iterator[bytes]:
         """The bytes of an answer as they come, in pieces of at most 64 KiB.
 

@@ -5,10 +5,13 @@ Source: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from sandbox.problem import SandboxError
 
 _FILE_HEADER, _PACKET_HEADER = 24, 16
-_ORDERS = {
+_ORDERS: Mapping[bytes, Literal["little", "big"]] = {
     b"\xd4\xc3\xb2\xa1": "little",
     b"\x4d\x3c\xb2\xa1": "little",
     b"\xa1\xb2\xc3\xd4": "big",
@@ -30,7 +33,7 @@ class Packets:
     def __init__(self) -> None:
         self.count = self.size = 0
         self._rest = b""
-        self._order = ""
+        self._order: Literal["little", "big"] | None = None
 
     def whole(self, piece: bytes) -> bytes:
         """What a piece completes: the file's header, and the packets after it.
@@ -43,12 +46,12 @@ class Packets:
         if not self._order:
             if len(self._rest) < _FILE_HEADER:
                 return b""
-            self._order = _ORDERS.get(self._rest[:4], "")
+            self._order = _ORDERS.get(self._rest[:4])
             if not self._order:
                 raise SandboxError(f"what tcpdump writes is no capture: it begins with {self._rest[:4].hex()}")
             end = _FILE_HEADER
         while len(self._rest) >= end + _PACKET_HEADER:
-            length = int.from_bytes(self._rest[end + 8 : end + 12], "little" if self._order == "little" else "big")
+            length = int.from_bytes(self._rest[end + 8 : end + 12], self._order)
             if length > _LONGEST:
                 raise SandboxError(f"what tcpdump writes is no capture: packet {self.count + 1} has {length} bytes")
             if len(self._rest) < end + _PACKET_HEADER + length:

@@ -121,16 +121,10 @@ class CapturePod:
         if not self._asked:
             return ""
         try:
-            self._connection.delete(self.path, {})
-        except RefusedError as error:
-            if error.missing:
-                return ""
-            said = str(error)
-        except ClusterError as error:
-            said = str(error).splitlines()[0]
+            said = self._connection.removal_failure(self.path, {})
         except KeyboardInterrupt:
             said = "interrupted"
-        else:
+        if not said:
             return ""
         return (
             f"The pod {self.name} is left: {said}. It ends by itself within {START_SECONDS + self._seconds} s\n"

@@ -21,7 +21,7 @@ def resolve_moving_tags(settings: StackSettings) -> tuple[StackSettings, Mapping
     Returns:
         The settings with the digests, and why a tag could not be resolved, by service.
     """
-    if not any(each.image.moves and each.image.rollout is None for each in settings.services.values()):
+    if not any(each.image.is_resolved for each in settings.services.values()):
         return settings, {}
     from registry.credentials import Login  # noqa: PLC0415 - a stack without moving tags needs no HTTP
     from registry.moving import moving, resolve  # noqa: PLC0415 - a stack without moving tags needs no HTTP

@@ -79,6 +79,11 @@ class Image(Model):
         return self.digest is None and self.tag is not None and _MOVING.fullmatch(self.tag) is not None
 
     @property
+    def is_resolved(self) -> bool:
+        """Whether a preview asks the registry which image the tag names: it moves, and no ``rollout`` says when."""
+        return self.moves and self.rollout is None
+
+    @property
     def profile(self) -> str | None:
         """The profile of a tag ``{profile}-{pom version}-{commit}-{timestamp}`` or ``{profile}-latest``, else None."""
         if self.tag is None:

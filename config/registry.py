@@ -25,3 +25,7 @@ class Registry(Model):
     def server(self) -> str:
         """The host part: what the pull Secret is for."""
         return self.repository.split("/", 1)[0]
+
+    def reached_at(self, host: str) -> str:
+        """The address at which a registry that images name ``host`` is asked."""
+        return (self.address if host == self.server else None) or host

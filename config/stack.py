@@ -145,6 +145,11 @@ class StackSettings(Sections):
         """The image reference of a service."""
         return self.services[name].image.reference(f"{self.registry.repository}/{name}")
 
+    def repository(self, name: str) -> tuple[str, str]:
+        """The registry's host, and the repository in it, where a service's image is taken from."""
+        host, _, path = (self.services[name].image.repository or f"{self.registry.repository}/{name}").partition("/")
+        return host, path
+
     def pull_policy(self, name: str) -> str:
         """When a node asks the registry for a service's image: only a digest says that it has the right one."""
         service = self.services[name]

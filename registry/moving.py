@@ -24,8 +24,8 @@ class Resolution:
 
 
 def moving(settings: StackSettings) -> tuple[str, ...]:
-    """The services whose tag is to be resolved: it moves, and no ``rollout`` says when its pods roll."""
-    return tuple(name for name, each in settings.services.items() if each.image.moves and each.image.rollout is None)
+    """The services whose tag is to be resolved."""
+    return tuple(name for name, each in settings.services.items() if each.image.is_resolved)
 
 
 def resolve(settings: StackSettings, pull: Login) -> Resolution:
@@ -40,11 +40,10 @@ def resolve(settings: StackSettings, pull: Login) -> Resolution:
     names = moving(settings)
     registries: dict[str, Registry] = {}
     for name in names:
-        host, _ = _place(settings, name)
+        host, _ = settings.repository(name)
         if host not in registries:
-            own = host == settings.registry.server
-            address = settings.registry.address if own else None
-            registries[host] = Registry(address or host, host, pull if own else None)
+            login = pull if host == settings.registry.server else None
+            registries[host] = Registry(settings.registry.reached_at(host), host, login)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = dict(zip(names, pool.map(lambda name: _digest(settings, name, registries), names), strict=True))
     services = dict(settings.services)
@@ -55,14 +54,8 @@ def resolve(settings: StackSettings, pull: Login) -> Resolution:
     return Resolution(settings.model_copy(update={"services": services}), unresolved)
 
 
-def _place(settings: StackSettings, name: str) -> tuple[str, str]:
-    repository = settings.services[name].image.repository or f"{settings.registry.repository}/{name}"
-    host, _, path = repository.partition("/")
-    return host, path
-
-
 def _digest(settings: StackSettings, name: str, registries: dict[str, Registry]) -> tuple[str | None, str]:
-    host, repository = _place(settings, name)
+    host, repository = settings.repository(name)
     tag = str(settings.services[name].image.tag)
     try:
         digest = registries[host].digest(repository, tag)

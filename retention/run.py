@@ -120,15 +120,8 @@ class Run:
         """Remove the Job with its pod; where that fails, what is left and how to remove it, else empty."""
         if not self.name:
             return ""
-        try:
-            self._connection.delete(self._path("batch/v1", "Job", self.name), _BACKGROUND)
-        except RefusedError as error:
-            if error.missing:
-                return ""
-            said = str(error)
-        except ClusterError as error:
-            said = str(error).splitlines()[0]
-        else:
+        said = self._connection.removal_failure(self._path("batch/v1", "Job", self.name), _BACKGROUND)
+        if not said:
             return ""
         return f"The Job {self.name} is left: {said}\n  kubectl delete job {self.name} -n {self._namespace}"
 

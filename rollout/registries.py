@@ -14,5 +14,4 @@ def registry_for(stack: Stack, named: str, here: str | None) -> Registry:
         named: its host, as images name it.
         here: its address from here, where somebody says so; else ``registry.address`` of the stack's own registry.
     """
-    own = stack.settings.registry
-    return Registry(here or (own.address if named == own.server else None) or named, named)
+    return Registry(here or stack.settings.registry.reached_at(named), named)

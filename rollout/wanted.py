@@ -35,10 +35,7 @@ class Wanted:
 
 def repository_of(stack: Stack, service: str) -> tuple[str, str]:
     """The registry's host and the repository in it, where a stack takes a service's image from."""
-    settings = stack.settings
-    name = settings.services[service].image.repository or f"{settings.registry.repository}/{service}"
-    host, _, path = name.partition("/")
-    return host, path
+    return stack.settings.repository(service)
 
 
 def refuse_unknown(service: str, *stacks: Stack) -> None:
