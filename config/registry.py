@@ -15,8 +15,8 @@ class Registry(Model):
     """The user of the pull Secret; the password is the stack secret ``registryPassword``."""
 
     address: RegistryAddress | None = None
-    """Where the program and its commands ask the registry, where ``repository`` is reached from inside the VPC only: its
-    public host."""
+    """Where the program and its commands ask the registry, where ``repository`` is reached from inside the VPC only:
+    its public host."""
     unresolved_tags: Literal["refuse", "accept"] = "refuse"
     """A new service whose moving tag cannot be resolved: ``accept`` creates it with the tag alone. One that runs keeps
     its image with either."""
