@@ -63,7 +63,7 @@ def promote(
     if digest is not None and not is_digest(digest):
         raise typer.BadParameter("sha256: and 64 hexadecimal digits", param_hint="--digest")
     with one_line_errors():
-        source, target = loaded_stack(ROOT, from_), opened(ROOT, to)
+        source, target = loaded_stack(ROOT, from_), opened(ROOT, to, image_of=service)
         refuse_unknown(service, source, target.stack)
         wanted = _wanted(source, target.stack, service, digest, registry)
         after = with_wanted(target.text, target.stack, service, wanted)

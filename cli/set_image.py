@@ -57,7 +57,7 @@ def set_image(
     if digest is not None and not is_digest(digest):
         raise typer.BadParameter("sha256: and 64 hexadecimal digits", param_hint="--digest")
     with one_line_errors():
-        file = opened(ROOT, stack)
+        file = opened(ROOT, stack, image_of=service)
         refuse_unknown(service, file.stack)
         if image is not None:
             named = reference_of(file.stack, service, image)

@@ -38,7 +38,7 @@ class StackFile:
     text: str
     """Its text."""
     stack: Stack
-    """Its settings, which are accepted."""
+    """Its settings, which are accepted, but for an image that goes."""
 
     def replace(self, after: str, said: Mapping[str, object], present: str, *, dry_run: bool, json_: bool) -> None:
         """Write another text, and show what that changes.
@@ -70,19 +70,29 @@ class StackFile:
         console.print(line, markup=False)
 
 
-def opened(root: Path, stack: str) -> StackFile:
+def opened(root: Path, stack: str, *, image_of: str | None = None) -> StackFile:
     """The file of a stack.
+
+    Args:
+        root: the project.
+        stack: the stack.
+        image_of: a service that gets another image; the one that it has may be what is not accepted.
 
     Raises:
         SettingsError: its settings are not accepted.
     """
-    loaded = loaded_stack(root, stack)
+    loaded = loaded_stack(root, stack, image_of=image_of)
     path = root / loaded.source.file.name
     return StackFile(path, path.read_bytes().decode(), loaded)
 
 
-def loaded_stack(root: Path, stack: str) -> Stack:
+def loaded_stack(root: Path, stack: str, *, image_of: str | None = None) -> Stack:
     """The settings of a stack, with the files that say them.
+
+    Args:
+        root: the project.
+        stack: the stack.
+        image_of: a service that gets another image; the one that it has may be what is not accepted.
 
     Raises:
         SettingsError: they are not accepted.
@@ -91,7 +101,12 @@ def loaded_stack(root: Path, stack: str) -> Stack:
     from config.files import read_yaml  # noqa: PLC0415 - help does not need it
     from improvements.improvement import Stack  # noqa: PLC0415 - help does not need it
 
-    return Stack.load(read_stack(stack, root), read_yaml(CATALOGUE))
+    source, catalogue = read_stack(stack, root), read_yaml(CATALOGUE)
+    if image_of is None:
+        return Stack.load(source, catalogue)
+    from rollout.stack_file import stack_for_image  # noqa: PLC0415 - who only reads needs no ruamel.yaml
+
+    return stack_for_image(source, catalogue, image_of)
 
 
 @contextmanager

@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from components.manifests.pod import RESTARTED_AT
 from config import SettingsError
 from config.files import YamlFile, parse_yaml
-from config.load import source_of
+from config.load import Source, source_of
+from config.merge import deep_merge
 from improvements.edit import Edit, changed
 from improvements.improvement import Stack
 from improvements.stack_file import StackFileError, edited
 from rollout.entry_text import with_image, with_setting
 from rollout.wanted import RolloutError, Wanted
 
+_ACCEPTED = {"image": {"digest": f"sha256:{'0' * 64}", "tag": None, "rollout": None}}
+"""An entry whose image no rule refuses."""
 _RESTARTED_BY_KUBECTL = ("deployment", "spec", "template", "metadata", "annotations", RESTARTED_AT)
+
+
+def stack_for_image(source: Source, catalogue: YamlFile, service: str) -> Stack:
+    """A stack of which a service gets another image: what is wrong with the one that goes does not matter.
+
+    Where it alone is wrong, the settings have a digest in its place that names nothing.
+
+    Args:
+        source: what the stack says.
+        catalogue: the catalogue.
+        service: the service; one that the stack does not run has no image that goes.
+
+    Raises:
+        SettingsError: something else is wrong; with everything that is.
+    """
+    try:
+        return Stack.load(source, catalogue)
+    except SettingsError:
+        services = _mapping(source.values.get("services"))
+        if service in services:
+            entry = deep_merge(_mapping(services[service]), _ACCEPTED)
+            mended = replace(source, values={**source.values, "services": {**services, service: entry}})
+            with suppress(SettingsError):
+                return replace(Stack.load(mended, catalogue), source=source)
+        raise
 
 
 def with_wanted(text: str, stack: Stack, service: str, wanted: Wanted) -> str:
@@ -31,7 +60,9 @@ def with_wanted(text: str, stack: Stack, service: str, wanted: Wanted) -> str:
         RolloutError: the file cannot be edited in place.
         SettingsError: `ackp check` would refuse the edited file.
     """
-    stated = {"digest": wanted.digest, "tag": wanted.tag, "rollout": None}
+    values = {"digest": wanted.digest, "tag": wanted.tag, "rollout": None}
+    # What goes is taken out last: before that the image may be one of which nobody can say what is stated.
+    stated = dict(sorted(values.items(), key=lambda each: each[1] is None))
     in_place = Edit({("image", key): value for key, value in stated.items()})
     whole = Edit({("image",): _whole(stack, service, stated)})
     ways = [

@@ -15,6 +15,7 @@ from config import load_stack
 from tests.docs.documents import Page
 from tests.registry.conftest import Pushed, pushed
 from tests.registry.registries import PASSWORD, USER, docker_config
+from tests.rollout.repositories import write_study
 from tests.settings import ROOT
 
 __all__ = ["pushed"]
@@ -75,6 +76,17 @@ def test_the_build_that_is_missing_is_named_as_on_the_page_and_nothing_is_writte
     assert refused.exit_code == 1
     assert refused.stderr == next(block.text for block in PAGE.blocks if block.text.startswith("error:"))
     assert (folder / "Pulumi.uat.yaml").read_bytes() == before
+
+
+def test_an_image_for_which_the_target_is_refused_gives_way_and_one_of_the_source_does_not(folder: Path) -> None:
+    write_study(folder, "{ tag: test-1.9.3-a1b2c3d4-20261101T080000 }")
+    done = run("--from", "test", "--to", "uat", "--digest", DIGEST)
+    assert done.exit_code == 0, done.output
+    image = load_stack("uat", folder, secrets="generated").services["study"].image
+    assert (image.tag, image.digest) == (None, DIGEST)
+    write_study(folder, "{ tag: uat-1.9.3-a1b2c3d4-20261109T100000 }", "test")
+    refused = run("--from", "test", "--to", "uat", "--digest", DIGEST)
+    assert (refused.exit_code, "services.study.image.tag" in refused.stderr) == (1, True)
 
 
 def test_bad_input_is_one_line_and_nothing_is_written(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 import cli.set_image
 from cli.app import app
-from config import load_stack
+from config import SettingsError, load_stack
 from config.image import Image
 from tests.docs.documents import Page
 from tests.registry.conftest import Pushed, pushed
@@ -120,6 +120,66 @@ def test_what_cannot_run_there_is_refused_in_one_line_and_nothing_is_written(
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert said in refused.stderr
     assert refused.stderr.endswith(" Nothing was written\n")
+    assert (folder / "Pulumi.uat.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "{ tag: test-1.9.3-a1b2c3d4-20261101T080000 }",
+        "{ tag: test-latest }",
+        "{ tag: 'no tag at all' }",
+        '{ tag: uat-1.9.3-a1b2c3d4-20261109T100000, rollout: "1" }',
+        "{ tag: uat-1.9.3-a1b2c3d4-20261109T100000, digest: 'sha256:1' }",
+        "{}",
+        "study:1.9.3",
+    ],
+)
+@pytest.mark.parametrize(
+    ("arguments", "after"),
+    [
+        (("--tag", TAG, "--digest", DIGEST), (TAG, DIGEST)),
+        (("--digest", DIGEST), (None, DIGEST)),
+    ],
+    ids=["tag and digest", "digest"],
+)
+def test_an_image_for_which_the_file_is_refused_is_mended_by_another(
+    folder: Path, refused: str, arguments: tuple[str, ...], after: tuple[str | None, str]
+) -> None:
+    write_study(folder, refused)
+    with pytest.raises(SettingsError):
+        image_of(folder)
+    before = (folder / "Pulumi.uat.yaml").read_text(encoding="utf-8").splitlines()
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    image = image_of(folder)
+    assert (image.tag, image.digest, image.rollout) == (*after, None)
+    text = (folder / "Pulumi.uat.yaml").read_text(encoding="utf-8")
+    assert text.splitlines()[: len(before) - 1] == before[:-1]
+    assert "null" not in text.splitlines()[-1]
+
+
+def test_the_newest_build_mends_an_image_of_another_profile(folder: Path, pushed: Pushed) -> None:
+    docker_config(folder, pushed.registry.address)
+    write_study(folder, "{ tag: test-1.9.3-a1b2c3d4-20261101T080000 }")
+    done = run("--from-registry", "--registry", pushed.registry.address)
+    assert done.exit_code == 0, done.output
+    assert (image_of(folder).tag, image_of(folder).digest) == (NEWEST, pushed.digests[NEWEST])
+
+
+def test_another_error_of_the_file_is_said_with_that_of_the_image_and_nothing_is_written(folder: Path) -> None:
+    write_study(folder, "{ tag: test-latest }, imagePullPolicy: Never")
+    before = (folder / "Pulumi.uat.yaml").read_bytes()
+    refused = run("--tag", TAG, "--digest", DIGEST)
+    assert (refused.exit_code, "Traceback" in refused.output) == (1, False)
+    for said in ("services.study.image.tag", "services.study.imagePullPolicy"):
+        assert said in refused.stderr
+    write_study(folder, "{ tag: test-latest }")
+    others = run("--tag", TAG, "--digest", DIGEST, service="gateway")
+    assert (others.exit_code, "services.study.image.tag" in others.stderr) == (1, True)
+    unknown = run("--tag", TAG, "--digest", DIGEST, service="studi")
+    assert (unknown.exit_code, "services.study.image.tag" in unknown.stderr) == (1, True)
+    write_study(folder, "{ tag: test-latest }, imagePullPolicy: Never")  # as at first
     assert (folder / "Pulumi.uat.yaml").read_bytes() == before
 
 
