@@ -19,15 +19,13 @@ STACK = "pulumi:pulumi:Stack"
 _REPLACING = {"create-replacement", "delete-replaced", "read-replacement", "discard-replaced", "import-replacement"}
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
-LOST = "Resource monitor has terminated"
-"""Said by the program where the engine does not answer."""
 # Said by the language runtime and by the engine after the reason was said once, by the resource that failed.
 _ECHOES = (
     "update failed",
     "preview failed",
     "resource monitor shut down",
     "The resource monitor has terminated",
-    LOST,
+    "Resource monitor has terminated",
 )
 
 

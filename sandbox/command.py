@@ -57,6 +57,14 @@ class EngineCommand:
         self._process: subprocess.Popen[str] | None = None
 
     @property
+    def killed(self) -> str:
+        """What ended the last command, if a signal did; empty if it ended by itself."""
+        if self.last_code >= 0:
+            return ""
+        name = signal.Signals(-self.last_code).name
+        return f"the engine was ended by {name}, from outside or for want of memory. Run it again"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the engine runs with: nothing of the user's cloud accounts, clusters or Pulumi settings."""
         return {

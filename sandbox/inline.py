@@ -9,6 +9,7 @@ import runpy
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ def _silence_abandoned_programs() -> None:
 
     sys.unraisablehook = hook
     logging.getLogger("grpc").addHandler(logging.NullHandler())
+    warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # of the Automation API
 
 
 _keep_connections_apart()

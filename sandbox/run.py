@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from config import PROJECT, SettingsError, StackSettings, load_stack, stack_names
 from config.errors import did_you_mean
 from sandbox.attachment import running_cloud
-from sandbox.changes import LOST, Changes
+from sandbox.changes import Changes
 from sandbox.command import EngineCommand
 from sandbox.engine import Engine, EngineUnavailableError, find_engine
-from sandbox.interruption import Interruption, graceful
+from sandbox.interruption import graceful
 from sandbox.place import Place, default_place
 from sandbox.policy_pack import install_starter
 from sandbox.problem import InterruptedRunError, OperationError, SandboxError
@@ -27,8 +27,7 @@ from sandbox.repair import disown, forget_unknown, repair
 from sandbox.state import StackState
 
 if TYPE_CHECKING:
-    from pulumi.automation import PreviewResult, Stack
-    from pulumi.automation.events import EngineEvent
+    from pulumi.automation import Stack
 
 PARALLEL = 32
 """Resources at once. The engine's own default is four for each processor, of which waiting ones take most."""
@@ -87,7 +86,6 @@ class Sandbox:
         self._seed = seed or Path(__file__).with_name("seed.yaml")
         self._faults = faults
         self._packs = [str(pack.resolve()) for pack in policy_packs]
-        self._interruption = Interruption()
 
     def up(self, on_step: OnStep | None = None) -> Result:
         """Create and update what the stack says, after a preview: what is refused there leaves nothing behind.
@@ -103,7 +101,7 @@ class Sandbox:
         with self._working("up", changes) as stack:
             begin = time.monotonic()
             packs = self._packs
-            self._preview(stack, changes, changes.plan, policy_packs=packs)
+            stack.preview(parallel=PARALLEL, on_event=changes.plan, suppress_progress=True, policy_packs=packs)
             done = stack.up(
                 parallel=PARALLEL, on_event=changes, suppress_progress=True, show_secrets=False, policy_packs=packs
             )
@@ -115,14 +113,15 @@ class Sandbox:
         changes = Changes(on_step)
         with self._working("preview", changes) as stack:
             begin = time.monotonic()
-            self._preview(stack, changes, changes, policy_packs=self._packs)
+            stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True, policy_packs=self._packs)
         return Result(changes, {}, time.monotonic() - begin)
 
     def preview_json(self) -> str:
         """What the engine writes about a preview for machines, with what stays as it is; errors as for `up`."""
         changes = Changes()
         with self._working("preview", changes) as stack:
-            return self._preview(stack, changes, changes, json=True).stdout
+            done = stack.preview(parallel=PARALLEL, on_event=changes, suppress_progress=True, json=True)
+        return done.stdout
 
     def down(self, on_step: OnStep | None = None) -> Result | None:
         """Destroy everything of the stack, protected and retained things too, and remove the stack.
@@ -184,30 +183,6 @@ class Sandbox:
                     raise KeyboardInterrupt from None
                 raise
 
-    def _preview(
-        self,
-        stack: Stack,
-        changes: Changes,
-        on_event: Callable[[EngineEvent], None],
-        *,
-        policy_packs: list[str] | None = None,
-        json: bool | None = None,
-    ) -> PreviewResult:
-        """A preview; once more where engine and program lost each other: it changes nothing."""
-
-        def once() -> PreviewResult:
-            return stack.preview(
-                parallel=PARALLEL, on_event=on_event, suppress_progress=True, policy_packs=policy_packs, json=json
-            )
-
-        try:
-            return once()
-        except _command_errors() as error:
-            if changes.errors or LOST not in str(error) or self._interruption.requests:
-                raise
-            self._progress.line("The engine and the program lost each other; once more")
-            return once()
-
     @contextmanager
     def _working(self, name: str, changes: Changes) -> Iterator[Stack]:
         """Everything around an operation of the engine; its errors leave as errors of the sandbox."""
@@ -218,7 +193,6 @@ class Sandbox:
             self.place.held(name, self.stack, self._progress) as hold,
             graceful(command, self._progress) as interruption,
         ):
-            self._interruption = interruption
             if hold.broken:
                 repair(self.place, command, hold.broken, self._progress)
             try:
@@ -231,7 +205,7 @@ class Sandbox:
                 hold.unclean = name != "preview" and (command.last_code == 8 or command.last_code < 0)  # noqa: PLR2004 - said above
                 if interruption.requests:
                     raise InterruptedRunError(changes, saved=not hold.unclean) from None
-                raise OperationError(name, changes, str(error)) from None
+                raise OperationError(name, changes, command.killed or str(error)) from None
 
     @contextmanager
     def _open(self, command: EngineCommand, settings: StackSettings | None) -> Iterator[Stack]:

@@ -11,13 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from pulumi.automation import CommandError, CommandResult, PreviewResult, Stack
 
-from sandbox.changes import LOST
 from sandbox.place import Place
 from sandbox.problem import OperationError, SandboxError
 from sandbox.run import Result
@@ -162,24 +159,29 @@ def test_a_failed_resource_is_reported_once_with_what_the_provider_said(
     assert ops(sandbox(root=project).up())["gateway-files"] == "create"
 
 
-def test_a_preview_whose_program_lost_the_engine_is_made_once_more_and_not_a_third_time(
-    sandbox: MakeSandbox, project: Path, monkeypatch: pytest.MonkeyPatch
+END_THE_ENGINE = """
+import signal
+for children in pathlib.Path("/proc/self/task").glob("*/children"):
+    for child in map(int, children.read_text().split()):
+        if pathlib.Path(f"/proc/{child}/comm").read_text() == "pulumi\\n":
+            with open("ended.txt", "a") as ended:
+                ended.write("ended\\n")
+            os.kill(child, signal.SIGKILL)
+"""
+
+
+def test_a_preview_whose_engine_is_gone_is_one_line_and_it_is_not_made_again(
+    project: Path, ackp: Callable[..., Ackp]
 ) -> None:
-    real, lost = Stack.preview, [f"stdout: error: {LOST}, shutting down"]
-
-    def preview(stack: Stack, **options: Any) -> PreviewResult:
-        if lost:
-            raise CommandError(CommandResult("", lost.pop(), 255))
-        return real(stack, **options)
-
-    monkeypatch.setattr(Stack, "preview", preview)
-    assert sandbox(root=project).preview().changes.changed
-    lost += [f"stdout: error: {LOST}, shutting down"] * 2
-    with pytest.raises(OperationError, match=LOST):
-        sandbox(root=project).preview()
-    lost[:] = ["error: something else"]
-    with pytest.raises(OperationError, match="something else"):
-        sandbox(root=project).preview()
+    (project / "__main__.py").write_text(PROGRAM.replace("provider = ", f"{END_THE_ENGINE}\nprovider = "))
+    code, out, err = ackp(project, "preview", "--stack", "uat").end()
+    assert code == 1, err
+    assert out.splitlines() == [NOTICE, NOTICE]
+    assert (
+        err
+        == "error: preview failed: the engine was ended by SIGKILL, from outside or for want of memory. Run it again\n"
+    )
+    assert (project / "ended.txt").read_text() == "ended\n"
 
 
 @pytest.mark.parametrize("failing", ["1 / 0", "service.space.apply(lambda name: 1 / 0)"])
