@@ -143,7 +143,7 @@ def test_a_fork_meets_no_secret() -> None:
     assert list(content[True]) == ["pull_request"]
     jobs = content["jobs"]
     for name, job in jobs.items():
-        if "secrets." in str(job) and name != "comment":
+        if ("secrets." in str(job) and name != "comment") or "id-token" in job["permissions"]:
             assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
     assert "needs.report.result != 'skipped'" in jobs["comment"]["if"], "it would run for a fork"
     assert "secrets." not in str(jobs["sandbox"])
@@ -152,7 +152,8 @@ def test_a_fork_meets_no_secret() -> None:
 
 def test_the_job_that_may_write_never_has_the_branchs_code() -> None:
     jobs = preview()["jobs"]
-    assert [name for name, job in jobs.items() if "write" in job["permissions"].values()] == ["comment"]
+    may = {name: {right for right, how in job["permissions"].items() if how == "write"} for name, job in jobs.items()}
+    assert may == {"report": {"id-token"}, "comment": {"pull-requests"}, "sandbox": set()}
     checkouts = [step for step in jobs["comment"]["steps"] if "actions/checkout@" in step.get("uses", "")]
     assert [step["with"]["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
     assert "ALIBABA" not in str(jobs["comment"])
@@ -204,15 +205,28 @@ def test_g23_github_builds_in_the_stages_of_jenkins() -> None:
     assert steps_of(workflow("build")["jobs"]["build"]) == scripts == ["verify", "image", "image", "propose"]
 
 
-@pytest.mark.parametrize("name", ["build", "deploy"])
+CREDENTIALS = "aliyun/configure-aliyun-credentials-action"
+
+
+@pytest.mark.parametrize("name", ["build", "deploy", "preview"])
 def test_no_key_of_the_cloud_is_stored_on_github(name: str) -> None:
     text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"secrets\.([\w-]+)", text)) <= {
         "PULUMI_CONFIG_PASSPHRASE",
         "platform-token",
         "PLATFORM_TOKEN",
+        "ACKP_WEBHOOK_URL",
+        "ACKP_WEBHOOK_SECRET",
     }
-    for job in workflow(name)["jobs"].values():
+    for which, job in workflow(name)["jobs"].items():
         uses = [step.get("uses", "").partition("@")[0] for step in job["steps"]]
-        assert "aliyun/configure-aliyun-credentials-action" in uses
-        assert job["permissions"]["id-token"] == "write"
+        asks_the_cloud = (name, which) not in {("preview", "comment"), ("preview", "sandbox")}
+        assert (CREDENTIALS in uses) == asks_the_cloud
+        assert (job["permissions"].get("id-token") == "write") == asks_the_cloud
+
+
+def test_a_preview_and_a_deployment_get_their_credentials_in_the_same_way() -> None:
+    jobs = [workflow("preview")["jobs"]["report"], *workflow("deploy")["jobs"].values()]
+    steps = [step for job in jobs for step in job["steps"] if step.get("uses", "").startswith(CREDENTIALS)]
+    assert len(steps) == len(jobs)
+    assert all(step == steps[0] for step in steps)
