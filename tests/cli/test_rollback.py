@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import cli.rollback
 from cli.app import app
 from config import load_stack
 from tests.docs.documents import Page
+from tests.pod_logs.running import running
 from tests.registry.conftest import Pushed, pushed
 from tests.registry.registries import PASSWORD, docker_config
 from tests.rollout.repositories import FIRST, SECOND, THIRD, A, Repository, repository, write_study
@@ -124,3 +127,38 @@ def test_bad_input_is_one_line_and_nothing_is_written(repo: Repository) -> None:
     only = run(service="exam")
     assert only.stderr == "error: exam had no other image in the history of Pulumi.uat.yaml. Nothing was written\n"
     assert repo.git("status", "--porcelain") == ""
+
+
+SLOW_DISK = """
+import os, time
+def fsync(descriptor):
+    print("writing", flush=True)
+    time.sleep(60)
+os.fsync = fsync
+"""
+
+
+@pytest.mark.parametrize("when", ["while the registry hangs", "while the file is written"])
+def test_ctrl_c_leaves_the_stack_file_as_it_was_and_no_other_file(repo: Repository, tmp_path: Path, when: str) -> None:
+    path = repo.folder / "Pulumi.uat.yaml"
+    before, there = path.read_bytes(), sorted(repo.folder.iterdir())
+    here = f"import pathlib, cli.rollback; cli.rollback.ROOT = pathlib.Path({str(repo.folder)!r})\n"
+    said = tmp_path.with_name(f"{tmp_path.name}-said")
+    said.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as taken:
+        server.settimeout(60)
+        hangs = when == "while the registry hangs"
+        host = f"127.0.0.1:{server.getsockname()[1] if hangs else 1}"
+        line = ("rollback", "study", "--stack", "uat", "--registry", host)
+        with running(said, *line, first=here if hangs else here + SLOW_DISK) as ackp:
+            if hangs:
+                taken.enter_context(server.accept()[0])
+            else:
+                ackp.until("writing")
+            assert path.read_bytes() == before
+            assert ackp.interrupt() == 130
+        assert ackp.err[-1] == "Interrupted; nothing is left half done. Run it again to go on."
+        assert "Traceback" not in "\n".join(ackp.err)
+    assert (path.read_bytes(), sorted(repo.folder.iterdir())) == (before, there)
+    assert run("--registry", "127.0.0.1:1").exit_code == 0
+    assert image_of(repo) == (FIRST, None)

@@ -27,11 +27,12 @@ class Running:
     Args:
         arguments: What stands after `ackp`.
         folder: Where its output is kept.
+        first: Python that its process runs before.
     """
 
-    def __init__(self, arguments: tuple[str | Path, ...], folder: Path) -> None:
+    def __init__(self, arguments: tuple[str | Path, ...], folder: Path, first: str = "") -> None:
         self._out, self._err = folder / "out", folder / "err"
-        command = [sys.executable, "-c", "from cli.app import main; main()", *arguments]
+        command = [sys.executable, "-c", f"{first}\nfrom cli.app import main; main()", *arguments]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
@@ -87,9 +88,9 @@ def _end_of(file: Path) -> str:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str | Path) -> Iterator[Running]:
+def running(folder: Path, *arguments: str | Path, first: str = "") -> Iterator[Running]:
     """Run `ackp` while the block runs."""
-    found = Running(arguments, folder)
+    found = Running(arguments, folder, first)
     try:
         yield found
     finally:
