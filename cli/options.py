@@ -74,6 +74,11 @@ ServiceName = Annotated[
     typer.Argument(metavar="SERVICE", help="The service.", autocompletion=complete_service, show_default=False),
 ]
 """A service as the command's argument."""
+Pod = Annotated[
+    str | None,
+    typer.Option("--pod", metavar="POD", help="The service's pod; left out: the first that runs.", show_default=False),
+]
+"""`--pod` of a command that works with one pod of a service."""
 StackKubeconfig = Annotated[
     Path | None,
     typer.Option(

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import ROOT, AsJson, Context, ServiceName, Stack, StackKubeconfig, complete_service, demand_service
+from cli.options import (
+    ROOT,
+    AsJson,
+    Context,
+    Pod,
+    ServiceName,
+    Stack,
+    StackKubeconfig,
+    complete_service,
+    demand_service,
+)
 
 if TYPE_CHECKING:
     from reach.destination import Destination
@@ -24,10 +34,6 @@ To = Annotated[
         autocompletion=complete_service,
         show_default=False,
     ),
-]
-Pod = Annotated[
-    str | None,
-    typer.Option("--pod", metavar="POD", help="From this pod; left out: the first that runs.", show_default=False),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.durations import duration
-from cli.options import ROOT, AsJson, Context, ServiceName, Stack, StackKubeconfig, demand_service
+from cli.options import ROOT, AsJson, Context, Pod, ServiceName, Stack, StackKubeconfig, demand_service
 
 if TYPE_CHECKING:
     from config import StackSettings
@@ -26,10 +26,6 @@ Filter = Annotated[
 ]
 Write = Annotated[
     str, typer.Option("--write", "-w", metavar="FILE", help="Where to; - is standard output.", show_default=False)
-]
-Pod = Annotated[
-    str | None,
-    typer.Option("--pod", metavar="POD", help="Of this pod; left out: the first that runs.", show_default=False),
 ]
 Count = Annotated[int, typer.Option("--count", "-c", metavar="N", min=1, help="End after so many packets.")]
 For = Annotated[int, typer.Option("--duration", metavar="DURATION", parser=duration, help="End after 30s, 5m, 1h.")]
