@@ -60,6 +60,7 @@ class Registry:
         if self._login.basic is None and otherwise is not None and otherwise.basic:
             self._login = otherwise
         self._authorization: dict[str, str] = {}
+        self._silent = ""
 
     def tags(self, repository: str) -> list[str]:
         """The tags of a repository; none where the registry has no such repository.
@@ -103,6 +104,8 @@ class Registry:
             raise RegistryError(f"what answers at {self.host} is no container registry") from None
 
     def _ask(self, method: str, place: str, repository: str, headers: Mapping[str, str] | None = None) -> _Answer:
+        if self._silent:  # who did not answer in time is not waited for again, for each service of a stack
+            raise RegistryError(self._silent)
         url = f"{self._scheme}://{self.host}{place}"
         answer = self._request(method, url, {**(headers or {}), **self._authorization})
         if answer.status == HTTPStatus.UNAUTHORIZED:
@@ -158,13 +161,13 @@ class Registry:
         try:
             return within_bounds(lambda: _answer(opener, request))
         except TimeoutError:
-            raise RegistryError(
-                f"{host} does not answer in time; is it reached from here only by another name?"
-            ) from None
+            self._silent = f"{host} does not answer in time; is it reached from here only by another name?"
+            raise RegistryError(self._silent) from None
         except urllib.error.URLError as error:
             reason = error.reason
             if isinstance(reason, TimeoutError):
-                raise RegistryError(f"{host} does not answer in time") from None
+                self._silent = f"{host} does not answer in time"
+                raise RegistryError(self._silent) from None
             raise RegistryError(f"{host} cannot be reached: {reason}") from None
         except (HTTPException, OSError) as error:
             raise RegistryError(f"{host} breaks off: {error}") from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from registry.credentials import Login
 from registry.moving import moving, resolve
+from sandbox.network import VARIABLE
 from tests.registry.conftest import Pushed
 from tests.registry.registries import PASSWORD, USER, docker_config, with_tokens
 from tests.settings import settings
@@ -62,6 +65,24 @@ def test_each_service_has_its_own_answer(pushed: Pushed) -> None:
     assert set(found.unresolved) == {"exam", "file", "admin"}
     assert all(f"has no example/{name}:uat-latest" in why for name, why in found.unresolved.items())
     assert found.settings.services["study"].image.digest == pushed.digests["uat-latest"]
+
+
+def test_a_registry_that_is_silent_is_waited_for_once_and_not_for_each_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "1")
+    monkeypatch.setattr("registry.moving._AT_ONCE", 1)  # as where a stack has many times that many services
+    several = {f"services.{name}.image": {"tag": "uat-latest"} for name in ("exam", "file", "admin")}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        found = resolve(settings("uat", changes=changes(address, **several)), PULL)
+        server.settimeout(0)
+        asked = 0
+        with suppress(BlockingIOError):
+            while True:
+                server.accept()[0].close()
+                asked += 1
+    assert asked == 1
+    assert set(found.unresolved) == {"admin", "exam", "file", "study"}
+    assert all(f"{address} does not answer in time" in why for why in found.unresolved.values())
 
 
 def test_the_pull_secrets_login_is_for_the_stacks_own_registry_only(pushed: Pushed) -> None:
