@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,14 +11,20 @@ import pytest
 from kubernetes.dynamic.exceptions import NotFoundError
 from typer.testing import CliRunner, Result
 
+from adopt.connection import Connection
 from cli.app import app
+from components.manifests.metadata import selector
+from diagnosis.problem import Problem
+from diagnosis.watch import Watch
 from tests.adopt.readings import changed
 from tests.cluster.api import MERGE, STRATEGIC, Object
 from tests.cluster.bound import bound
 from tests.diagnosis.memory import GATE, close_gate, while_watching
+from tests.node.pods import eventually
 from tests.pod_logs.conftest import NAMESPACE, Pods
 from tests.pod_logs.memory import MOST_BYTES
 from tests.pod_logs.running import Terminal, running
+from tests.settings import settings
 
 
 def run(pods: Pods, *arguments: str, kubeconfig: Path | None = None) -> Result:
@@ -97,6 +104,75 @@ def test_an_api_server_that_restarts_is_waited_for_and_both_is_said(gated: Pods,
         assert command.interrupt() == 130
         assert command.err[-1] == "Ended by Ctrl-C."
         assert "Traceback" not in "\n".join(command.err)
+
+
+def vanish(pods: Pods, name: str) -> None:
+    """Delete a pod at once, as a node that is gone takes its pods along."""
+    place = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}"
+    Connection(pods.plane.kubeconfig).delete(place, {"gracePeriodSeconds": 0})
+    eventually(lambda: name not in pods.names())
+
+
+def test_a_pod_that_vanishes_is_no_error_and_the_next_one_stands_in_its_place(gated: Pods, tmp_path: Path) -> None:
+    with running(tmp_path, "watch", "uat", "study", "--json", "--kubeconfig", gated.plane.kubeconfig) as command:
+        command.until('"problem": "gate"')
+        (before,) = json.loads(command.out[-1])["findings"][0]["pods"]
+        vanish(gated, before)
+
+        def after() -> bool:
+            findings = json.loads(command.out[-1])["findings"]
+            return bool(findings) and before not in findings[0]["pods"]
+
+        eventually(after)
+        assert command.process.poll() is None
+        assert command.interrupt() == 130
+        assert command.err[1:] == ["Ended by Ctrl-C."], "after the address of the cluster"
+
+
+class Vanishing(Connection):
+    """A connection before whose eyes a pod vanishes: it was listed, and is gone when its log is asked for."""
+
+    pods: Pods
+
+    def stream(self, path: str, query: Mapping[str, str] | None = None, *, endless: bool = False) -> Iterator[bytes]:
+        vanish(self.pods, path.split("/")[-2])
+        return super().stream(path, query, endless=endless)
+
+
+def test_a_pod_that_vanishes_before_its_log_is_read_is_no_error_and_is_not_told_again(gated: Pods) -> None:
+    connection = Vanishing(gated.plane.kubeconfig)
+    connection.pods = gated
+    watch = Watch(connection, settings("uat"), ["study"])
+    eventually(lambda: any("readinessGates" in each["spec"] for each in pods_of(gated)))
+    name = next(each["metadata"]["name"] for each in pods_of(gated) if "readinessGates" in each["spec"])
+    crash(gated, name)
+    (first,) = watch.look()
+    assert [(each.problem, each.pods, each.lines) for each in first.findings] == [(Problem.CRASH, (name,), ())]
+    (then,) = watch.look()
+    assert [each for each in then.findings if name in each.pods] == []
+
+
+def pods_of(pods: Pods) -> list[Object]:
+    return pods.api.objects("v1", "Pod", NAMESPACE, selector(settings("uat"), "study"))
+
+
+def crash(pods: Pods, name: str) -> None:
+    """Let the status of a pod say that its program ends again and again."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NAMESPACE}}
+    ended = {"exitCode": 1, "reason": "Error", "finishedAt": "2026-11-26T04:00:00Z"}
+    status = {
+        "name": "study",
+        "image": "example.com/study:1",
+        "imageID": "",
+        "ready": False,
+        "restartCount": 5,
+        "state": {"running": None, "waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
+        "lastState": {"terminated": ended},
+    }
+    conditions = [{"type": kind, "status": "False"} for kind in ("Ready", "ContainersReady")]
+    pods.api.patch(
+        pod, {"status": {"containerStatuses": [status], "conditions": conditions}}, form=STRATEGIC, part="status"
+    )
 
 
 def test_a_hundred_pods_are_watched_in_bounded_memory(gated: Pods, tmp_path: Path) -> None:
