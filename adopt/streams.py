@@ -1,15 +1,16 @@
-"""The standard streams of a command in a container, over a websocket of the API server."""
+"""The standard streams of what runs in a container, over a websocket of the API server."""
 
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adopt.connection import STALL_SECONDS, Connection, UnreachableError
 
-STDOUT, STDERR = 1, 2
+_STDIN, STDOUT, STDERR = 0, 1, 2
 _STATUS = 3
 """Channels, the first byte of each message:
 https://kubernetes.io/docs/reference/using-api/api-concepts/#websocket-connections"""
@@ -28,17 +29,16 @@ class Outcome:
     said: str = ""
 
 
-class Exec:
-    """A command that runs in a container of a pod.
+class Streams:
+    """What runs in a container of a pod, as far as its standard streams tell.
 
     The library's own `stream` bends the client that it is given and takes Ctrl-C for an answer, so that only its
     connection is used.
 
     Args:
         connection: to the cluster.
-        pod: the pod's path.
-        container: the container's name.
-        command: program and arguments.
+        path: the pod's path, with the subresource that leads to the streams.
+        query: what is asked of it.
 
     Attributes:
         outcome: how it ended; None until then.
@@ -48,7 +48,7 @@ class Exec:
         ClusterError: it does not answer, or does not accept the credentials.
     """
 
-    def __init__(self, connection: Connection, pod: str, container: str, command: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, path: str, query: Sequence[tuple[str, str]]) -> None:
         import websocket  # noqa: PLC0415 - takes long, and help does not need it
         from kubernetes import client  # noqa: PLC0415 - see above
         from kubernetes.stream import ws_client  # noqa: PLC0415 - see above
@@ -59,13 +59,12 @@ class Exec:
         self._close_code = websocket.ABNF.OPCODE_CLOSE
         self._messages = (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT)
         self.outcome: Outcome | None = None
-        query = [("container", container), ("stdout", "true"), ("stderr", "true")]
-        query += [("command", word) for word in command]
+        asked = [*query, ("stdout", "true"), ("stderr", "true")]
         new: Any = client.ApiClient
         to: Any = ws_client.get_websocket_url
         make: Any = ws_client.create_websocket
         _, url, headers, *_ = new(connection.configuration).param_serialize(
-            "GET", f"{pod}/exec", query_params=query, header_params={}, auth_settings=["BearerToken"]
+            "GET", path, query_params=asked, header_params={}, auth_settings=["BearerToken"]
         )
         websocket.setdefaulttimeout(STALL_SECONDS)
         try:
@@ -74,6 +73,32 @@ class Exec:
             raise connection.refused(error.status_code or 0, error.resp_body or b"") from None
         except self._broken as error:
             raise connection.unreachable(error) from None
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            UnreachableError: the connection broke.
+        """
+        self._socket.settimeout(STALL_SECONDS)
+        try:
+            self._socket.send_binary(bytes([_STDIN]) + data)
+        except self._broken as error:
+            raise self._connection.unreachable(error) from None
+
+    def has_news(self, beside: int, seconds: float) -> tuple[bool, bool]:
+        """Whether there may be something to receive, and something to read at a file descriptor.
+
+        Args:
+            beside: the file descriptor.
+            seconds: how long to wait for either.
+        """
+        pending = getattr(self._socket.sock, "pending", None)  # what TLS has decrypted, the system knows nothing of
+        if pending is not None and pending():
+            seconds = 0
+        own = self._socket.sock.fileno()
+        ready, _, _ = select.select([own, beside], [], [], seconds)
+        return own in ready or bool(pending is not None and pending()), beside in ready
 
     def receive(self, seconds: float) -> tuple[int, bytes] | None:
         """The next piece of what it writes: the channel, and the bytes; None where there was none, or it has ended.
@@ -93,7 +118,7 @@ class Exec:
             return None
         except self._broken as error:
             raise self._connection.unreachable(error) from None
-        if code == self._close_code:  # before it said how the command ended
+        if code == self._close_code:  # before it said how it ended
             raise UnreachableError(
                 f"The API server {self._connection.server} ended the connection to the command",
                 said=frame.data[2:].decode(errors="replace"),
@@ -106,8 +131,42 @@ class Exec:
         return (channel, data) if channel in (STDOUT, STDERR) and data else None
 
     def close(self) -> None:
-        """End the connection. A command that still runs is not ended by it, but nobody reads what it writes."""
+        """End the connection. What still runs is not ended by it, but nobody reads what it writes."""
         self._socket.close(timeout=1)
+
+
+class Exec(Streams):
+    """A command that runs in a container of a pod.
+
+    Args:
+        connection: to the cluster.
+        pod: the pod's path.
+        container: the container's name.
+        command: program and arguments.
+
+    Raises:
+        RefusedError: as for `Streams`, and so for `ClusterError`.
+    """
+
+    def __init__(self, connection: Connection, pod: str, container: str, command: Sequence[str]) -> None:
+        query = [("container", container), *(("command", word) for word in command)]
+        super().__init__(connection, f"{pod}/exec", query)
+
+
+class Attached(Streams):
+    """The process of a container that has a standard input, which ends with the connection where `stdinOnce` is set.
+
+    Args:
+        connection: to the cluster.
+        pod: the pod's path.
+        container: the container's name.
+
+    Raises:
+        RefusedError: as for `Streams`, and so for `ClusterError`.
+    """
+
+    def __init__(self, connection: Connection, pod: str, container: str) -> None:
+        super().__init__(connection, f"{pod}/attach", [("container", container), ("stdin", "true")])
 
 
 def _outcome(data: bytes) -> Outcome:

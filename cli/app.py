@@ -35,6 +35,7 @@ COMMANDS = (
     "drift",
     "watch",
     "logs",
+    "arthas",
     "heapdump",
     "reach",
     "tcpdump",

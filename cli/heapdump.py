@@ -47,13 +47,14 @@ def heapdump(
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from debugger.heap_dump import HeapDump, size  # noqa: PLC0415 - help does not need it
     from debugger.session import Session  # noqa: PLC0415 - help does not need it
-    from debugger.target import live_pods, target  # noqa: PLC0415 - help does not need it
+    from debugger.target import live_pods, target, tools_image  # noqa: PLC0415 - help does not need it
     from pod_logs.files import on_the_nas  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
     with readable_errors(), until_ctrl_c(), cluster_errors():
         settings = load_stack(stack, ROOT, secrets="generated")
-        image = _image(settings, service)
+        _demand_directory(settings, service)
+        image = tools_image(settings)
         connection = connect(settings, kubeconfig, context)
         if other := other_address(settings, connection):
             say(other)
@@ -85,14 +86,11 @@ def heapdump(
         typer.echo(f"{dump.path}, {written} bytes; {nas}")
 
 
-def _image(settings: StackSettings, service: str) -> str:
-    """The image of the tools, once everything that settings can tell is as it must be."""
+def _demand_directory(settings: StackSettings, service: str) -> None:
+    """Refuse a service that has nowhere for a dump."""
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
     demand_service(service, settings)
     if settings.sub_path(service) is None:
         why = f"The service {service} has no directory on the NAS for a dump: services.{service}.nas is unset"
         raise SandboxError(why)
-    if settings.debug is None:
-        raise SandboxError(f"The stack {settings.stack} has no debug: set debug.image in its stack file")
-    return settings.debug.image

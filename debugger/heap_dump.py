@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from config import StackSettings
+from debugger.script import script
 from debugger.target import Object, Target
 
 _WRITTEN = re.compile(r"written: (\d+) bytes")
@@ -38,9 +38,8 @@ class HeapDump:
 
     def container(self, image: str) -> Object:
         """The ephemeral container that writes it."""
-        script = files("debugger").joinpath(_SCRIPT).read_text(encoding="utf-8")
         folder, _, file = self.path.rpartition("/")
-        command = ["sh", "-c", script, _SCRIPT, self._data_dir, folder, file]
+        command = ["sh", "-c", script(_SCRIPT), _SCRIPT, self._data_dir, folder, file]
         return self._target.companion(f"heapdump-{self._moment.lower()}", image, command)
 
 

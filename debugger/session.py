@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -54,8 +55,8 @@ class Session:
             raise refused(f"{self._pod} takes no ephemeral container", error, *mend) from None
         self._name = container["name"]
 
-    def wait(self, told: Told) -> int:
-        """Wait until the container has ended; its exit code.
+    def start(self, told: Told) -> None:
+        """Wait until the container runs, or has ended.
 
         Args:
             told: is told what it waits for.
@@ -65,21 +66,38 @@ class Session:
             ClusterError: the API server does not answer, or lets nobody look.
         """
         deadline = time.monotonic() + START_SECONDS
-        while True:
-            state = self._state()
-            if "terminated" in state:
-                code: int = state["terminated"]["exitCode"]
-                return code
+        while not (state := self._state()).keys() & {"running", "terminated"}:
             waiting = state.get("waiting") or {}
             reason = waiting.get("reason", "the node has not taken it up")
-            told("The container runs" if "running" in state else f"Waiting for the container: {reason}")
-            if "running" not in state and (reason in _HOPELESS or time.monotonic() > deadline):
+            told(f"Waiting for the container: {reason}")
+            if reason in _HOPELESS or time.monotonic() > deadline:
                 said = waiting.get("message")
                 raise SandboxError(
                     f"The container {self._name} in {self._pod} does not start: {reason}"
                     f"{f': {said}' if said else ''}; debug.image is what it runs"
                 )
             time.sleep(_LOOK_SECONDS)
+
+    def wait(self, told: Told, seconds: float = math.inf) -> int:
+        """Wait until the container has ended; its exit code.
+
+        Args:
+            told: is told what it waits for.
+            seconds: how long to wait once it runs.
+
+        Raises:
+            SandboxError: it does not start, or does not end in time, or the pod is gone.
+            ClusterError: the API server does not answer, or lets nobody look.
+        """
+        self.start(told)
+        deadline = time.monotonic() + seconds
+        while "terminated" not in (state := self._state()):
+            told("The container runs")
+            if time.monotonic() > deadline:
+                raise SandboxError(f"The container {self._name} in {self._pod} has not ended within {seconds:.0f} s")
+            time.sleep(_LOOK_SECONDS)
+        code: int = state["terminated"]["exitCode"]
+        return code
 
     def lines(self) -> list[str]:
         """What the container said.

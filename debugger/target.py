@@ -42,7 +42,7 @@ class Target:
         seconds: int = probe.get("periodSeconds", _PERIOD_SECONDS) * probe.get("failureThreshold", _FAILURES)
         return seconds
 
-    def companion(self, name: str, image: str, command: list[str]) -> Object:
+    def companion(self, name: str, image: str, command: list[str], *, stdin: bool = False) -> Object:
         """An ephemeral container beside it that may see its processes and, as the same user, its files.
 
         It has the same security context: whatever admitted the pod admits it, and the kernel lets it look into a
@@ -54,16 +54,29 @@ class Target:
             name: its name, new to the pod.
             image: its image.
             command: what it runs.
+            stdin: whether it is spoken to; its standard input ends with the first who does.
         """
         security = dict(self.container.get("securityContext") or {})
         security.pop("readOnlyRootFilesystem", None)
         return {
             "name": name,
             "image": image,
-            "command": command,
+            "command": [word.replace("$", "$$") for word in command],  # the kubelet makes one of two
             "targetContainerName": self.container["name"],
             **({"securityContext": security} if security else {}),
+            **({"stdin": True, "stdinOnce": True} if stdin else {}),
         }
+
+
+def tools_image(settings: StackSettings) -> str:
+    """The image of the tools.
+
+    Raises:
+        SandboxError: the stack has none.
+    """
+    if settings.debug is None:
+        raise SandboxError(f"The stack {settings.stack} has no debug: set debug.image in its stack file")
+    return settings.debug.image
 
 
 def live_pods(connection: Connection, settings: StackSettings, service: str, role: str = "debugger") -> list[Object]:

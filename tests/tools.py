@@ -15,6 +15,7 @@ from sandbox.problem import SandboxError
 from sandbox.progress import Lines, Progress
 from tests.bundle.wheels import pinned_wheels
 from tests.debian_packages import install_packages, unfit
+from tests.debugger.arthas import arthas_files
 from tests.image.base import base_files
 from tests.image.jars import BOOTS, PLAIN, probe_jar
 from tests.image.jvms import JVMS, java_home
@@ -44,6 +45,7 @@ def _node(progress: Progress) -> None:
     node_programs(progress)
     crate_programs(RNACOS, progress)
     service_images(progress)
+    arthas_files(progress)
 
 
 def _all(progress: Progress) -> None:

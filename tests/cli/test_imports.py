@@ -57,6 +57,7 @@ NEEDED = {
     ("watch", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
     ("drift", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
     ("clean", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},
+    ("arthas", "study", "-s", "uat"): {"rich", "yaml"},
     ("heapdump", "study", "-s", "uat"): {"rich", "yaml"},
     ("tcpdump", "study", "-s", "uat", "-w", "a.pcap"): {"rich", "yaml"},
     ("reach", "study", "gateway", "-s", "uat", *NO_CLUSTER): {*CLIENT, "rich", "yaml"},

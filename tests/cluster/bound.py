@@ -74,3 +74,5 @@ def bound(admin: Api, kubeconfig: Path, name: str, namespace: str) -> Iterator[B
             yield found
     finally:
         admin.delete(binding)
+        # Its rules were changed by another hand than the one that applies the file the next time.
+        admin.delete({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": role}})

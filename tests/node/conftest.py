@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,12 @@ from sandbox.progress import Lines
 from tests.cluster.api import Api
 from tests.lifecycle.measure import stack_node
 from tests.lifecycle.scene import PROVIDER, Scenario, Scene, scene, service_images
+from tests.node.images import debugger
 from tests.node.pods import remove_namespace
 from tests.node.shells import NAMESPACE, Shells
 from tests.node.stack import Stack
 from tests.program.stacks import secret, shipped
+from tests.settings import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +60,24 @@ def life_cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LifeCycle]:
     changes = {f"services__{PROVIDER}__{key}": value for key, value in provider.items()}
     with stack_node(Lines()) as found, scene(found, Api(found.kubeconfig), scenario, images, folder, **changes) as up:
         yield LifeCycle(found, scenario, up)
+
+
+@pytest.fixture(scope="session")
+def debug_image(life_cycle: LifeCycle, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The tools that look into a JVM, in the node's registry."""
+    name = "registry-vpc.cn-hangzhou.aliyuncs.com/example/debug:1.0.0"
+    life_cycle.node.registry.push(debugger(tmp_path_factory.mktemp("debug") / "debug.tar", "debug", Lines()), name)
+    return name
+
+
+@pytest.fixture
+def debug_stack(debug_image: str, tmp_path: Path) -> Path:
+    """A folder with the stack `test`, which says where those tools are."""
+    text = (ROOT / "Pulumi.test.yaml").read_text(encoding="utf-8")
+    section = f"config:\n  ack-platform:debug: {{ image: {debug_image} }}\n"
+    assert text.count("\nconfig:\n") == 1
+    (tmp_path / "Pulumi.test.yaml").write_text(text.replace("config:\n", section, 1), encoding="utf-8")
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

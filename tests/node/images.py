@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cluster.node.image import write_image
 from sandbox.progress import Progress
+from tests.debugger.arthas import arthas_files
 from tests.image.cached import made_once
 
 _APPLICATION = Path(__file__).parent / "application.sh"
@@ -51,33 +52,27 @@ def capturer(archive: Path, name: str) -> Path:
 
 
 def debugger(archive: Path, name: str, progress: Progress) -> Path:
-    """Write the image of what looks into a JVM: `jcmd` of this machine's JDK with what it needs of it, and a shell.
+    """Write the image of what looks into a JVM: what Arthas and `jcmd` need of this machine's JDK, Arthas, and a shell.
 
     Args:
         archive: The file to write, an OCI archive.
         name: The image's name and tag.
-        progress: Told that the JDK is ready.
+        progress: Told that the JDK and Arthas are ready.
     """
     jlink = _program("jlink")
     said = subprocess.run([jlink, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    command = [
-        str(jlink),
-        "--add-modules",
-        "jdk.jcmd",
-        "--strip-debug",
-        "--no-man-pages",
-        "--no-header-files",
-        "--output",
-    ]
+    parts = ["--add-modules", "jdk.jcmd,jdk.attach,java.desktop,java.management,java.instrument,java.logging"]
+    command = [str(jlink), *parts, "--strip-debug", "--no-man-pages", "--no-header-files", "--output"]
 
     def make(folder: Path) -> None:
         subprocess.run([*command, str(folder / "jdk")], check=True)
 
-    jdk = made_once("jcmd", (said, command), make, progress) / "jdk"
+    jdk, arthas = made_once("debugger's JDK", (said, command), make, progress) / "jdk", arthas_files(progress)
     files = {f"jdk/{each.relative_to(jdk)}": each for each in sorted(jdk.rglob("*")) if each.is_file()}
     for each in (jdk / "bin" / "jcmd", jdk / "lib" / "server" / "libjvm.so", jdk / "lib" / "libjli.so"):
         files |= {path: found for path, found in _with_libraries(each).items() if not found.is_relative_to(jdk)}
-    links = _applets() | {"bin/jcmd": "../jdk/bin/jcmd"}
+    files |= {f"opt/arthas/{each.relative_to(arthas)}": each for each in sorted(arthas.rglob("*")) if each.is_file()}
+    links = _applets() | {f"bin/{each}": f"../jdk/bin/{each}" for each in ("java", "jcmd")}
     write_image(archive, name, {**files, "bin/busybox": Path(_program("busybox"))}, ["/bin/sh"], links=links)
     return archive
 

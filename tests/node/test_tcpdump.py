@@ -174,7 +174,7 @@ def test_g26_however_it_is_ended_the_packets_are_kept_and_the_pod_goes(
     eventually(scene.gone)
 
 
-def _named(kubeconfig: Path, through: Path) -> None:
+def named(kubeconfig: Path, through: Path) -> None:
     """Let the API server's certificate be that of its own address, though it is asked at another."""
     own = json.loads(kubeconfig.read_text(encoding="utf-8"))["clusters"][0]["cluster"]["server"]
     changed = json.loads(through.read_text(encoding="utf-8"))
@@ -189,7 +189,7 @@ def test_g26_a_connection_that_breaks_off_is_said_the_packets_are_kept_and_the_p
     folder = tmp_path / "connection"
     folder.mkdir()
     with Connection(scene.shells.node.kubeconfig, folder).open() as through:
-        _named(scene.shells.node.kubeconfig, through.kubeconfig)
+        named(scene.shells.node.kubeconfig, through.kubeconfig)
         process = scene.begin("-w", str(file), kubeconfig=through.kubeconfig)
         eventually(lambda: any(each.stat().st_size > 1000 for each in tmp_path.glob(".broken.pcap.*")))
         through.lose_next_answer()

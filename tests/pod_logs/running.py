@@ -32,7 +32,7 @@ class Running:
 
     def __init__(self, arguments: tuple[str | Path, ...], folder: Path, first: str = "") -> None:
         self._out, self._err = folder / "out", folder / "err"
-        command = [sys.executable, "-c", f"{first}\nfrom cli.app import main; main()", *arguments]
+        command = [sys.executable, "-c", _program(first), *arguments]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
@@ -81,6 +81,11 @@ class Running:
         return most
 
 
+def _program(first: str) -> str:
+    """Python that runs `ackp`, after something else."""
+    return f"{first}\nfrom cli.app import main; main()"
+
+
 def _end_of(file: Path) -> str:
     with file.open("rb") as opened:
         opened.seek(max(0, file.stat().st_size - _LOOKED_AT))
@@ -103,19 +108,20 @@ class Terminal:
 
     Args:
         arguments: What stands after `ackp`.
+        first: Python that its process runs before.
 
     Attributes:
         shown: What the terminal was sent so far.
         modes: The terminal's modes before.
     """
 
-    def __init__(self, arguments: tuple[str | Path, ...]) -> None:
+    def __init__(self, arguments: tuple[str | Path, ...], first: str = "") -> None:
         self._end, inner = pty.openpty()
         self._inner = inner
         self.modes = termios.tcgetattr(inner)
         self.shown = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "from cli.app import main; main()", *arguments],
+            [sys.executable, "-c", _program(first), *arguments],
             cwd=ROOT,
             stdin=inner,
             stdout=inner,
@@ -134,10 +140,22 @@ class Terminal:
         except AssertionError:
             raise AssertionError(repr(self.shown[-3000:])) from None
 
+    def type(self, keys: str) -> None:
+        """Type something."""
+        os.write(self._end, keys.encode())
+
+    def ended(self, seconds: float = 30) -> int:
+        """The exit code, once it has ended."""
+        return self._process.wait(seconds)
+
     def interrupt(self) -> int:
         """Type Ctrl-C; returns the exit code."""
-        os.write(self._end, b"\x03")
-        return self._process.wait(30)
+        self.type("\x03")
+        return self.ended()
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self._process.kill()
 
     def close(self) -> list[object]:
         """End it; returns the terminal's modes after it."""
