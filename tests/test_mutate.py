@@ -1,6 +1,7 @@
 """The mutation check itself: its mutants fit the source, and each control has one."""
 
 import ast
+import subprocess
 
 import pytest
 
@@ -31,6 +32,10 @@ CONTROLS = {
     "drift",
     "parity",
     "promotion",
+    "debugging",
+    "reachability",
+    "capture",
+    "moving tag",
 }
 
 
@@ -45,7 +50,11 @@ def test_each_package_with_mutants_has_tests_that_exist() -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.control}, {mutant.where}")
 def test_a_mutant_fits_the_source_and_is_a_program_still(mutant: Mutant) -> None:
-    ast.parse(mutant.applied(ROOT))
+    source = mutant.applied(ROOT)
+    if mutant.file.endswith(".sh"):
+        subprocess.run(["sh", "-n"], input=source, text=True, check=True)
+    else:
+        ast.parse(source)
 
 
 def test_a_mutant_that_fits_no_more_is_an_error() -> None:

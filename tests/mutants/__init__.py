@@ -2,6 +2,7 @@
 
 from tests.mutants.builders import BUILDERS
 from tests.mutants.checks import CHECKS
+from tests.mutants.commands import COMMANDS
 from tests.mutants.verdicts import VERDICTS
 
-MUTANTS = (*BUILDERS, *CHECKS, *VERDICTS)
+MUTANTS = (*BUILDERS, *CHECKS, *COMMANDS, *VERDICTS)
