@@ -31,7 +31,7 @@ for attempt in $(seq 600); do [ -e started ] && break; sleep 0.1; done
 setpriv --reuid 10001 --regid 10001 --clear-groups "$@"
 code=$?
 ls -A /tmp >left
-for attempt in $(seq 50); do # Arthas's own end a moment later
+for attempt in $(seq 300); do # Arthas's own end a moment later
     cat /proc/$service/task/*/comm >threads 2>/dev/null
     grep -q ^arthas threads || break
     sleep 0.2
