@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,9 @@ from tests.settings import ROOT
 from tests.state.backends import Backend
 
 STACK = "test"
+STATE = f".pulumi/stacks/ack-platform/{STACK}.json"
+"""Where a store has its state."""
+_MOMENT = 0.005
 
 
 class _Command(EngineCommand):
@@ -60,6 +66,7 @@ class Member:
             shutil.copytree(colleague.place.project, self.place.project, dirs_exist_ok=True)
             shutil.copy(colleague.place.passphrase, self.place.passphrase)
         self._cloud = colleague.place if colleague else self.place
+        self._backend = backend
         self._command = _Command(engine, self.place, backend)
         self.run = self._command.run
 
@@ -77,17 +84,32 @@ class Member:
         return self._operation("preview")
 
     def killed_up(self) -> None:
-        """`pulumi up`, whose engine is killed as soon as it changes something."""
+        """`pulumi up`, whose engine is killed as soon as it changes something, though not while it writes the state.
+
+        A folder then has an empty one, as with any store that is written in place: that is a state that is lost.
+        """
         began = threading.Event()
 
         def kill(changes: Changes) -> None:
             if changes.changed and not began.is_set():
                 began.set()
+                self._command.signal(signal.SIGSTOP)
+                while not self._state_is_whole():
+                    self._command.signal(signal.SIGCONT)
+                    time.sleep(_MOMENT)
+                    self._command.signal(signal.SIGSTOP)
                 self._command.signal(signal.SIGKILL)
 
         with pytest.raises(CommandError):
             self._operation("up", kill)
         assert began.is_set()
+
+    def _state_is_whole(self) -> bool:
+        """Whether the store has a state that can be read."""
+        stated = [each for each in self._backend.names() if each.endswith(STATE)]
+        with contextlib.suppress(ValueError, OSError):
+            return bool(stated) and bool(json.loads(self._backend.read(stated[0])))
+        return False
 
     def _operation(self, name: str, on_step: OnStep | None = None) -> Changes:
         wanted = [f"{PROJECT}:{key}" for key in self.settings.required_secrets]

@@ -11,10 +11,9 @@ from pulumi.automation import ConcurrentUpdateError
 from adopt.engine import missing
 from tests.settings import ROOT
 from tests.state.backends import Backend
-from tests.state.member import STACK, Member
+from tests.state.member import STACK, STATE, Member
 
 PAGE = (ROOT / "docs" / "how-to" / "keep-the-state.md").read_text(encoding="utf-8")
-STATE = f".pulumi/stacks/ack-platform/{STACK}.json"
 Team = tuple[Member, Member]
 
 
