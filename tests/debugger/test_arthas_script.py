@@ -114,6 +114,14 @@ def test_the_end_of_standard_input_ends_it_and_nothing_is_left(
     assert service.left == set()
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_who_leaves_before_arthas_is_there_leaves_nothing(service: Service, arthas: Path, shell: str) -> None:
+    process = beside(service, arthas, "watch Service doubled params 'params.length > 9'", shell=shell)
+    _, err = process.communicate(SIZE, timeout=120)
+    assert process.returncode == 1, err
+    assert service.left == set()
+
+
 def test_what_the_service_has_at_home_stays(service: Service, arthas: Path) -> None:
     process = spoken_to(beside(service, arthas, "version", between="mkdir /tmp/logs /tmp/.arthas"))
     out, err = heard(process)
