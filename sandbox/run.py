@@ -34,6 +34,9 @@ PARALLEL = 32
 
 NOTHING_TO_EJECT = "there is nothing to eject. `ackp render` writes the objects of a stack that was never up."
 
+_UNREADABLE = "failed to load checkpoint"
+"""What the engine says of a state that is no JSON."""
+
 OnStep = Callable[[Changes], None]
 
 
@@ -205,7 +208,13 @@ class Sandbox:
                 hold.unclean = name != "preview" and (command.last_code == 8 or command.last_code < 0)  # noqa: PLR2004 - said above
                 if interruption.requests:
                     raise InterruptedRunError(changes, saved=not hold.unclean) from None
-                raise OperationError(name, changes, command.killed or str(error)) from None
+                said = command.killed or str(error)
+                if _UNREADABLE in said:
+                    raise SandboxError(
+                        f"The sandbox's state of the stack {self.stack} is cut off, as where a command is killed while"
+                        f" it writes. Nothing real is in it: begin anew after `rm -r {self.place.directory}`"
+                    ) from None
+                raise OperationError(name, changes, said) from None
 
     @contextmanager
     def _open(self, command: EngineCommand, settings: StackSettings | None) -> Iterator[Stack]:

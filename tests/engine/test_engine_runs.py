@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -296,6 +297,17 @@ def test_a_killed_up_is_repaired_by_the_next_one(
     assert "cleared 1 unfinished operation" in said[0]
     assert '"pending_operations":[{' not in next(place.state.rglob("uat.json")).read_text()
     assert not sandbox(root=hanging.project).up().changes.changed
+
+
+def test_a_state_that_is_cut_off_is_said_with_what_to_do(sandbox: MakeSandbox, project: Path, place: Place) -> None:
+    sandbox().up()
+    next(place.state.rglob("uat.json")).write_text("")
+    for operation in (sandbox().preview, sandbox().up, sandbox().down):
+        with pytest.raises(SandboxError, match="state of the stack uat is cut off") as refused:
+            operation()
+        assert f"begin anew after `rm -r {place.directory}`" in str(refused.value)
+    shutil.rmtree(place.directory)
+    assert ops(sandbox(root=project).up())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
