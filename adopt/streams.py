@@ -94,11 +94,10 @@ class Streams:
             seconds: how long to wait for either.
         """
         pending = getattr(self._socket.sock, "pending", None)  # what TLS has decrypted, the system knows nothing of
-        if pending is not None and pending():
-            seconds = 0
+        buffered = pending is not None and pending() > 0
         own = self._socket.sock.fileno()
-        ready, _, _ = select.select([own, beside], [], [], seconds)
-        return own in ready or bool(pending is not None and pending()), beside in ready
+        ready, _, _ = select.select([own, beside], [], [], 0 if buffered else seconds)
+        return buffered or own in ready, beside in ready
 
     def receive(self, seconds: float) -> tuple[int, bytes] | None:
         """The next piece of what it writes: the channel, and the bytes; None where there was none, or it has ended.

@@ -44,9 +44,9 @@ def arthas(
 
     Exit codes: 0 it was there and is gone; 1 refused, failed, or left behind, with the reason; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
     from cli.console import (  # noqa: PLC0415 - help does not need it
         cluster_errors,
+        connected,
         progress,
         readable_errors,
         say,
@@ -54,7 +54,7 @@ def arthas(
     )
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from debugger.arthas import Arthas  # noqa: PLC0415 - help does not need it
-    from debugger.target import live_pods, target, tools_image  # noqa: PLC0415 - help does not need it
+    from debugger.target import live_target, tools_image  # noqa: PLC0415 - help does not need it
     from debugger.terminal import Terminal, is_terminal  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
@@ -68,11 +68,8 @@ def arthas(
         settings = load_stack(stack, ROOT, secrets="generated")
         demand_service(service, settings)
         image = tools_image(settings)
-        connection = connect(settings, kubeconfig, context)
-        if other := other_address(settings, connection):
-            say(other)
-        container = settings.services[service].names.container or service
-        found = target(live_pods(connection, settings, service), service, container, pod)
+        connection = connected(settings, kubeconfig, context)
+        found = live_target(connection, settings, service, pod)
         if not commands and not is_terminal():
             raise SandboxError("this is no terminal to type in: say what Arthas shall do with --command")
         session = Arthas(connection, settings.namespace, found)

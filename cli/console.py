@@ -15,9 +15,13 @@ from sandbox.problem import InterruptedRunError, SandboxError
 from sandbox.progress import Lines, Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.status import Status
 
+    from adopt.connection import Connection
+    from config import StackSettings
     from sandbox.changes import Changes
 
 NOTICE = "SANDBOX（沙箱）: nothing real was created"  # noqa: RUF001 - Chinese brackets around Chinese
@@ -100,6 +104,20 @@ def cluster_errors() -> Iterator[None]:
         yield
     except ClusterError as error:
         raise SandboxError(str(error)) from None
+
+
+def connected(settings: StackSettings, kubeconfig: Path | None, context: str | None) -> Connection:
+    """Connect to the cluster of a stack, and say where its API server has another address than the stack states.
+
+    Raises:
+        ClusterError: the kubeconfig leads nowhere, or to another cluster.
+    """
+    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
+
+    connection = connect(settings, kubeconfig, context)
+    if other := other_address(settings, connection):
+        say(other)
+    return connection
 
 
 @contextmanager

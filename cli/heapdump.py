@@ -36,9 +36,9 @@ def heapdump(
 
     Exit codes: 0 written; 1 refused, or not written, with the reason; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
     from cli.console import (  # noqa: PLC0415 - help does not need it
         cluster_errors,
+        connected,
         progress,
         readable_errors,
         say,
@@ -47,7 +47,7 @@ def heapdump(
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from debugger.heap_dump import HeapDump, size  # noqa: PLC0415 - help does not need it
     from debugger.session import Session  # noqa: PLC0415 - help does not need it
-    from debugger.target import live_pods, target, tools_image  # noqa: PLC0415 - help does not need it
+    from debugger.target import live_target, tools_image  # noqa: PLC0415 - help does not need it
     from pod_logs.files import on_the_nas  # noqa: PLC0415 - help does not need it
     from sandbox.problem import SandboxError  # noqa: PLC0415 - help does not need it
 
@@ -55,11 +55,8 @@ def heapdump(
         settings = load_stack(stack, ROOT, secrets="generated")
         _demand_directory(settings, service)
         image = tools_image(settings)
-        connection = connect(settings, kubeconfig, context)
-        if other := other_address(settings, connection):
-            say(other)
-        container = settings.services[service].names.container or service
-        found = target(live_pods(connection, settings, service), service, container, pod)
+        connection = connected(settings, kubeconfig, context)
+        found = live_target(connection, settings, service, pod)
         dump, session = HeapDump(settings, service, found), Session(connection, settings.namespace, found.pod)
         asked = f"; its liveness probe waits {found.patience} s" if found.patience is not None else ""
         say(f"{found.pod}: the JVM stands still while it writes{asked}")

@@ -66,8 +66,7 @@ def logs(
 
     Exit codes: 0 shown; 1 no pod had a log, or the cluster could not be read; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
-    from cli.console import cluster_errors, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, connected, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from pod_logs.files import log_files  # noqa: PLC0415 - help does not need it
     from pod_logs.service_pods import ServicePods, Wanted  # noqa: PLC0415 - help does not need it
@@ -79,9 +78,7 @@ def logs(
         settings = load_stack(stack, ROOT, secrets="generated")
         demand_service(service, settings)
         say(f"log files: {log_files(settings, service)}")
-        connection = connect(settings, kubeconfig, context)
-        if other := other_address(settings, connection):
-            say(other)
+        connection = connected(settings, kubeconfig, context)
         pods = ServicePods(connection, settings, service)
         found = _followed(pods, wanted) if follow else _read(pods, wanted)
         show = _json if json_ else _coloured() if sys.stdout.isatty() else _plain

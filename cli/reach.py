@@ -57,10 +57,9 @@ def reach(
 
     Exit codes: 0 reached; 3 a step failed; 1 it could not be tried, with the reason; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
-    from cli.console import cluster_errors, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, connected, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
-    from debugger.target import live_pods, target  # noqa: PLC0415 - help does not need it
+    from debugger.target import live_pods, live_target  # noqa: PLC0415 - help does not need it
     from reach.destination import elsewhere, of_service, stated_service  # noqa: PLC0415 - help does not need it
     from reach.run import ask  # noqa: PLC0415 - help does not need it
     from reach.steps import Way, ready_pods  # noqa: PLC0415 - help does not need it
@@ -70,11 +69,8 @@ def reach(
         demand_service(service, settings)
         other = stated_service(settings, to)
         destination = None if other else elsewhere(settings, to)
-        connection = connect(settings, kubeconfig, context)
-        if address := other_address(settings, connection):
-            say(address)
-        container = settings.services[service].names.container or service
-        found = target(live_pods(connection, settings, service, "prober"), service, container, pod)
+        connection = connected(settings, kubeconfig, context)
+        found = live_target(connection, settings, service, pod, "prober")
         ready = 0
         if other:
             pods = live_pods(connection, settings, other, "prober")

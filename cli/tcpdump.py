@@ -55,19 +55,19 @@ def tcpdump(
 
     Exit codes: 0 captured; 1 refused, or broken off, with the reason; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
     from capture.file import STANDARD_OUTPUT, written  # noqa: PLC0415 - help does not need it
     from capture.pod import CapturePod  # noqa: PLC0415 - help does not need it
     from capture.run import Bounds, Capture, checked  # noqa: PLC0415 - help does not need it
     from cli.console import (  # noqa: PLC0415 - help does not need it
         cluster_errors,
+        connected,
         progress,
         readable_errors,
         say,
         until_ctrl_c,
     )
     from config import load_stack  # noqa: PLC0415 - help does not need it
-    from debugger.target import live_pods, target  # noqa: PLC0415 - help does not need it
+    from debugger.target import live_target  # noqa: PLC0415 - help does not need it
 
     if json_ and write == STANDARD_OUTPUT:
         raise typer.BadParameter("--json and -w - both want standard output")
@@ -75,11 +75,8 @@ def tcpdump(
         settings = load_stack(stack, ROOT, secrets="generated")
         allowed = _allowed(settings, service)
         wanted = checked(" ".join(filter_ or ()))
-        connection = connect(settings, kubeconfig, context)
-        if other := other_address(settings, connection):
-            say(other)
-        container = settings.services[service].names.container or service
-        found = target(live_pods(connection, settings, service, "observer"), service, container, pod)
+        connection = connected(settings, kubeconfig, context)
+        found = live_target(connection, settings, service, pod, "observer")
         capturing = CapturePod(connection, allowed, found.node, for_)
         bounds = Bounds(count, for_, size * _MIB)
         capture = Capture(connection, capturing, f"host {found.address}{wanted}", bounds)

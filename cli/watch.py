@@ -57,8 +57,7 @@ def watch(
     Exit codes: 0 all ready; 3 not ready: something is in the way, or --timeout is over; 1 the cluster could not be
     read; 130 ended by Ctrl-C.
     """
-    from adopt.stack_cluster import connect, other_address  # noqa: PLC0415 - help does not need it
-    from cli.console import cluster_errors, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
+    from cli.console import cluster_errors, connected, readable_errors, say, until_ctrl_c  # noqa: PLC0415 - help does not need it
     from config import load_stack  # noqa: PLC0415 - help does not need it
     from diagnosis.watch import Watch  # noqa: PLC0415 - help does not need it
 
@@ -66,9 +65,7 @@ def watch(
         settings = load_stack(stack, ROOT, secrets="generated")
         if service is not None:
             demand_service(service, settings)
-        connection = connect(settings, kubeconfig, context)
-        if other := other_address(settings, connection):
-            say(other)
+        connection = connected(settings, kubeconfig, context)
         looked = Watch(connection, settings, [service] if service else list(settings.services))
         show = _json() if json_ else _text(shown)
         ended = _until_ready(looked, show, timeout)

@@ -99,6 +99,26 @@ def live_pods(connection: Connection, settings: StackSettings, service: str, rol
     return [each for each in found["items"] if "deletionTimestamp" not in each["metadata"]]
 
 
+def live_target(
+    connection: Connection, settings: StackSettings, service: str, wanted: str | None, role: str = "debugger"
+) -> Target:
+    """The container of a service in one of its live pods.
+
+    Args:
+        connection: to the stack's cluster.
+        settings: the stack's settings.
+        service: a service of it.
+        wanted: the pod; None: the first by name whose container runs.
+        role: the file in docs/rbac that gives the right to read them.
+
+    Raises:
+        SandboxError: there is no such pod, or its container does not run.
+        ClusterError: they cannot be read.
+    """
+    container = settings.services[service].names.container or service
+    return target(live_pods(connection, settings, service, role), service, container, wanted)
+
+
 def target(pods: Iterable[Object], service: str, container: str, wanted: str | None = None) -> Target:
     """The container to look into.
 
