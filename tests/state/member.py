@@ -30,6 +30,7 @@ STACK = "test"
 STATE = f".pulumi/stacks/ack-platform/{STACK}.json"
 """Where a store has its state."""
 _MOMENT = 0.005
+_SECONDS = 60
 
 
 class _Command(EngineCommand):
@@ -93,16 +94,21 @@ class Member:
         def kill(changes: Changes) -> None:
             if changes.changed and not began.is_set():
                 began.set()
-                self._command.signal(signal.SIGSTOP)
-                while not self._state_is_whole():
-                    self._command.signal(signal.SIGCONT)
-                    time.sleep(_MOMENT)
-                    self._command.signal(signal.SIGSTOP)
-                self._command.signal(signal.SIGKILL)
+                try:
+                    self._stop_with_a_whole_state()
+                finally:  # an engine that is only stopped would be waited for without end
+                    self._command.signal(signal.SIGKILL)
 
         with pytest.raises(CommandError):
             self._operation("up", kill)
         assert began.is_set()
+
+    def _stop_with_a_whole_state(self) -> None:
+        deadline = time.monotonic() + _SECONDS
+        while self._command.signal(signal.SIGSTOP) and not self._state_is_whole():
+            assert time.monotonic() < deadline, f"no state that can be read in {_SECONDS} s"
+            self._command.signal(signal.SIGCONT)
+            time.sleep(_MOMENT)
 
     def _state_is_whole(self) -> bool:
         """Whether the store has a state that can be read."""
