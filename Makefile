@@ -2,6 +2,8 @@
 STACK ?= test
 OUT ?= rendered/$(STACK)
 export STACK OUT
+# A command starts in a third of the time where Python may keep what it has compiled, and the tests start thousands.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up preview outputs down render check test test-node test-plugins bench bench-rollout mutate doctor
 .NOTPARALLEL:
