@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +21,10 @@ public class Service {
     public static int doubled(int number) { return 2 * number; }
     public static void main(String[] arguments) throws Exception {
         new java.io.File("started").createNewFile();
-        for (int number = 0; ; number++) { doubled(number); Thread.sleep(100); }
+        for (int number = 0; ; number++) {
+            try { doubled(number); } catch (RuntimeException thrown) { new java.io.File("thrown").createNewFile(); }
+            Thread.sleep(100);
+        }
     }
 }
 """
@@ -59,6 +63,7 @@ class Service:
         shell: str = "dash",
         user: int = UID,
         name: str = "java",
+        mounts: Mapping[Path, Path] | None = None,
         before: str = "",
         between: str = "",
         environment: Mapping[str, str] | None = None,
@@ -72,6 +77,7 @@ class Service:
             shell: What runs the script.
             user: The service's.
             name: The name of its process.
+            mounts: Folders of this machine, also those in its /tmp, by where the service has them.
             before: Commands in its mounts, before it starts.
             between: Commands of the script's user beside the service, before the script.
             environment: The script's, beside this process's.
@@ -81,7 +87,8 @@ class Service:
         java = shutil.which("java")
         assert java
         started = [java if name == "java" else str(self.folder / name), *options, "-cp", str(self.folder), "Service"]
-        inside = f"mount -t tmpfs -o mode=1777 tmpfs /tmp; {before}\n{_BESIDE}"
+        binds = [f"mount --bind {shlex.quote(str(given))} {place}" for place, given in (mounts or {}).items()]
+        inside = "\n".join(("set -e", *binds, "mount -t tmpfs -o mode=1777 tmpfs /tmp", before, "set +e", _BESIDE))
         spaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
         own = {"SERVICE_USER": str(user), "JAVA": " ".join(started), "BETWEEN": between}
         return subprocess.Popen(

@@ -45,7 +45,8 @@ def beside(
         options=options,
         shell=shell,
         user=user,
-        before=f"mount --bind {arthas} {home}\n{before}",
+        mounts={home: arthas},
+        before=before,
         between=between,
         environment={"ARTHAS_HOME": str(home)},
     )
@@ -178,7 +179,8 @@ def test_a_second_session_is_refused_and_the_first_one_goes_on(service: Service,
 
 def test_what_a_killed_session_left_is_taken_away_first(service: Service, arthas: Path) -> None:
     first = f"(echo {SIZE.strip()}; sleep 1000) | sh {service.folder}/{SCRIPT} 'watch Service doubled' >first 2>&1 &"
-    killed = "until grep -q 'Affect(class count: 1' first; do sleep 0.2; done; pkill -KILL -f 'sh .*arthas.sh'"
+    begun = "for attempt in $(seq 600); do grep -q 'Affect(class count: 1' first && break; sleep 0.1; done"
+    killed = f"{begun}; pkill -KILL -f 'sh .*arthas.sh'"
     process = spoken_to(beside(service, arthas, "version", between=f"{first} {killed}; pkill -KILL -f arthas-client"))
     out, err = heard(process)
     assert process.returncode == 0, (out, err)
