@@ -50,7 +50,7 @@ def rollback(
     from rollout.wanted import refuse_unknown  # noqa: PLC0415 - help does not need it
 
     with one_line_errors():
-        file = opened(ROOT, stack)
+        file = opened(ROOT, stack, image_of=service)
         refuse_unknown(service, file.stack)
         history = History.of(file.path)
         found, now = list(images.pasts(history, service)), images.present(file.stack, service)

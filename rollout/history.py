@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -38,8 +39,8 @@ class Past:
 
 
 def present(stack: Stack, service: str) -> Past:
-    """The image that a service has in the file as it lies there."""
-    image = stack.settings.services[service].image
+    """The image that a service has in the file as it lies there, accepted or not."""
+    image = _image(stack.source.values, service) or stack.settings.services[service].image
     return Past(image, "/".join(repository_of(stack, service)), Revision("", "", "", stack.source.file.name))
 
 
@@ -61,14 +62,22 @@ def pasts(history: History, service: str) -> Iterator[Past]:
 def _past(revision: Revision, text: str, service: str) -> Past | None:
     try:
         values = source_of("", parse_yaml(revision.path, text)).values
-        entry = _mapping(_mapping(values.get("services")).get(service))
-        image = Image.model_validate(_mapping(entry.get("image")))
-    except (SettingsError, ValidationError):
+    except SettingsError:
         return None
-    if not (image.tag or image.digest):
+    image = _image(values, service)
+    if image is None:
         return None
     registry = _mapping(values.get("registry")).get("repository")
     return Past(image, image.repository or f"{registry}/{service}", revision)
+
+
+def _image(values: Mapping[str, object], service: str) -> Image | None:
+    """The image that a stack file's values say of a service; None where they say none that can be read."""
+    entry = _mapping(_mapping(values.get("services")).get(service))
+    with suppress(ValidationError):
+        image = Image.model_validate(_mapping(entry.get("image")))
+        return image if image.tag or image.digest else None
+    return None
 
 
 def before(found: list[Past], now: Past, history: History, service: str) -> Past:

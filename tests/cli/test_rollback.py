@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 import cli.rollback
 from cli.app import app
-from config import load_stack
+from config import SettingsError, load_stack
 from tests.docs.documents import Page
 from tests.pod_logs.running import running
 from tests.registry.conftest import Pushed, pushed
@@ -101,6 +101,22 @@ def test_a_registry_that_cannot_be_asked_is_said_and_the_image_goes_back(repo: R
     assert done.stderr.startswith("warning: not asked whether the registry still has the image: 127.0.0.1:1 cannot be")
     assert done.stderr.count("\n") == 1
     assert image_of(repo) == (FIRST, None)
+
+
+@pytest.mark.parametrize("refused", [f"{{ tag: {THIRD.replace('uat', 'test', 1)} }}", "{ tag: 'no tag' }"])
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_image_that_check_refuses_goes_back_to_the_one_before(
+    repo: Repository, refused: str, *, committed: bool
+) -> None:
+    if committed:
+        repo.study(refused, "Study of the wrong environment", 13)
+    else:
+        write_study(repo.folder, refused)
+    with pytest.raises(SettingsError):
+        image_of(repo)
+    done = run("--registry", "127.0.0.1:1")
+    assert done.exit_code == 0, done.output
+    assert image_of(repo) == (SECOND, A)
 
 
 def test_json_has_the_whole_history_and_a_dry_run_writes_nothing(repo: Repository, registry: str) -> None:
