@@ -141,6 +141,10 @@ class StackSettings(Sections):
         mount = self.services[name].nas
         return None if mount is None else mount.sub_path or self.data_dir(name).removeprefix("/")
 
+    def container(self, name: str) -> str:
+        """The name of a service's application container."""
+        return self.services[name].names.container or name
+
     def image(self, name: str) -> str:
         """The image reference of a service."""
         return self.services[name].image.reference(f"{self.registry.repository}/{name}")

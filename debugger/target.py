@@ -115,8 +115,7 @@ def live_target(
         SandboxError: there is no such pod, or its container does not run.
         ClusterError: they cannot be read.
     """
-    container = settings.services[service].names.container or service
-    return target(live_pods(connection, settings, service, role), service, container, wanted)
+    return target(live_pods(connection, settings, service, role), service, settings.container(service), wanted)
 
 
 def target(pods: Iterable[Object], service: str, container: str, wanted: str | None = None) -> Target:

@@ -40,7 +40,7 @@ class Subject:
     @property
     def container_name(self) -> str:
         """The name of the application's container."""
-        return self.service.names.container or self.name
+        return self.settings.container(self.name)
 
     @cached_property
     def objects(self) -> Mapping[str, Manifest]:

@@ -47,7 +47,7 @@ class ServicePods:
         self._connection = connection
         self.namespace = settings.namespace
         self.service = service
-        self.container = settings.services[service].names.container or service
+        self.container = settings.container(service)
         self._path = f"/api/v1/namespaces/{self.namespace}/pods"
         labels = selector(settings, service).items()
         self._selector = ",".join(f"{key}={value}" for key, value in labels)

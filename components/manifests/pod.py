@@ -97,7 +97,7 @@ def _container(settings: StackSettings, name: str) -> Manifest:
     limits, requests = service.resources.limits, service.resources.requests
     return without_none(
         {
-            "name": service.names.container or name,
+            "name": settings.container(name),
             "image": settings.image(name),
             "imagePullPolicy": settings.pull_policy(name),
             "ports": [{"name": "http", "containerPort": service.port, "protocol": "TCP"}],

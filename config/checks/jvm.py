@@ -17,7 +17,7 @@ _STEP_MI = 256
 def check(settings: StackSettings) -> Iterator[Problem]:
     """Every service whose JVM at full use would be killed for its memory."""
     for name, service in settings.services.items():
-        if _has_options_of_its_own(name, service):
+        if _has_options_of_its_own(settings.container(name), service):
             continue
         limit = service.resources.limits.memory
         size = jvm_size(service.jvm, limit)
@@ -26,12 +26,12 @@ def check(settings: StackSettings) -> Iterator[Problem]:
             yield Problem(f"services.{name}.jvm.heapPercent", rule, _mend(service), service.jvm.heap_percent)
 
 
-def _has_options_of_its_own(name: str, service: Service) -> bool:
+def _has_options_of_its_own(container: str, service: Service) -> bool:
     """Whether a patch keeps the JVM's options of an adopted service: then the settings do not size its memory."""
     containers = _below(service.patch.deployment, "spec", "template", "spec", "containers")
     for each in containers if isinstance(containers, list) else ():
         variables = _below(each, "env")
-        if _below(each, "name") == (service.names.container or name) and isinstance(variables, list):
+        if _below(each, "name") == container and isinstance(variables, list):
             told = [(_below(one, "name"), _below(one, "$patch")) for one in variables]
             return any(variable == "JVM_OPTIONS_BASE" or directive == "replace" for variable, directive in told)
     return False

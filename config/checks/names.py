@@ -61,7 +61,7 @@ def _twice(kind: str, names: Mapping[str, tuple[str, str]]) -> Iterator[Problem]
 
 def _containers(settings: StackSettings) -> Iterator[Problem]:
     for name, service in settings.services.items():
-        if (service.names.container or name) == SIDECAR_NAME and settings.registration_mode(name) == "sidecar":
+        if settings.container(name) == SIDECAR_NAME and settings.registration_mode(name) == "sidecar":
             rule = f"must not be {SIDECAR_NAME}: the sidecar in the same pod has that name"
             yield Problem(f"services.{name}.names.container", rule, "for example app", service.names.container or UNSET)
 

@@ -35,7 +35,7 @@ def check(settings: StackSettings) -> Iterator[Problem]:
         sidecar = SIDECAR_NAME if settings.registration_mode(name) == "sidecar" else None
         port = None if service.service is None else service.service.port
         for each in (
-            _List("deployment", (*_POD, "containers"), "name", service.names.container or name, "image"),
+            _List("deployment", (*_POD, "containers"), "name", settings.container(name), "image"),
             _List("deployment", (*_POD, "initContainers"), "name", sidecar, "image"),
             _List("service", ("spec", "ports"), "port", port, "name"),
         ):
