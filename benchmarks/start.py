@@ -12,6 +12,17 @@ from benchmarks.stack import ACKP, ROOT, STACK
 
 _IMPORTS = "import typer, rich, pydantic, yaml"
 _LOADED = f"{_IMPORTS}; from pydantic import BaseModel, TypeAdapter"
+_SMALLEST = """
+import typer, yaml
+from pydantic import BaseModel
+app = typer.Typer()
+class Settings(BaseModel):
+    replicas: int
+@app.command()
+def check(*, json: bool = False):
+    Settings.model_validate(yaml.safe_load("replicas: 2"))
+app()
+"""
 _LIMIT = 1.5
 _COMMANDS: dict[str, tuple[tuple[str, ...], float | None]] = {
     "ackp --help": (("--help",), _LIMIT),
@@ -28,10 +39,11 @@ _COMMANDS: dict[str, tuple[tuple[str, ...], float | None]] = {
 def start(_folder: Path, runs: Runs) -> Iterator[Figure]:
     """`ackp --help`, `ackp check`, `ackp explain` and some more of this project's stacks, beside the imports."""
     typed = {name: command(ROOT, *ACKP, *words) for name, (words, _) in _COMMANDS.items()}
-    imports = {code: command(ROOT, sys.executable, "-c", code) for code in (_IMPORTS, _LOADED)}
+    imports = {code: command(ROOT, sys.executable, "-c", code) for code in (_IMPORTS, _LOADED, _SMALLEST)}
     found = in_turn(runs.short, **imports, **typed)
     yield Figure(_IMPORTS, seconds_of(found[_IMPORTS]))
     yield ratio("… and from pydantic import BaseModel, TypeAdapter", found[_LOADED], found[_IMPORTS])
+    yield ratio("… and a Typer command with one flag that validates one model", found[_SMALLEST], found[_IMPORTS])
     for name, (_, limit) in _COMMANDS.items():
         yield Figure(name, seconds_of(found[name]))
         yield ratio(f"{name} … times the imports", found[name], found[_IMPORTS], limit)
