@@ -18,26 +18,26 @@ from tests.cluster.platform import Platform
 _SETTLE_SECONDS = 90
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubeconfig() -> Iterator[Path]:
     """The administrator's kubeconfig of a plane that all tests share which leave it as it was."""
     with control_plane(Lines()) as path:
         yield path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(kubeconfig: Path) -> Api:
     """The shared plane."""
     return Api(kubeconfig)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployer(api: Api, kubeconfig: Path) -> Deployer:
     """Who runs `pulumi up` on the shared plane."""
     return Deployer(api, kubeconfig)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(api: Api, deployer: Deployer) -> Iterator[Platform]:
     """The stacks test and uat, brought up on the shared plane by the deployer, with ACK's controllers at work."""
     with ExitStack() as stack:
