@@ -14,10 +14,10 @@ class PacketCapture(Model):
 
 
 class Debug(Model):
-    """The tools of ``ackp arthas`` and ``ackp heapdump``. They come into a pod only when a person asks for them."""
+    """The tools that ``ackp arthas``, ``heapdump`` and ``reach`` bring into a pod, when a person asks for them."""
 
     image: ImageReference
-    """An image with sh, a JDK and, in ``/opt/arthas``, Arthas. Where the services' images choose their user, it has the
-    same."""
+    """An image with sh and a JDK; for ``ackp arthas`` with Arthas in ``/opt/arthas`` or where its ARTHAS_HOME says, for
+    ``ackp reach`` with curl. Where the services' images choose their user, it has the same."""
     packet_capture: PacketCapture | None = None
     """Packets of the stack's pods may be captured; refused when unset."""
