@@ -24,17 +24,19 @@ listens() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$port") [0-9A-F:]* 0A "
 }
 
-# stop: end the Arthas that listens on $port; false where it goes on.
+# stop: end the Arthas that listens on $port; false where it goes on. It is asked again: now and then it does not hear it.
 stop() {
-    listens || return 0
-    client -c stop >/dev/null 2>&1 </dev/null &
-    stopping=$! seconds=0
+    stopping='' seconds=0
     while listens; do
         [ "$seconds" -lt "$patience" ] || return 1
+        if [ $((seconds % 10)) -eq 0 ]; then
+            client -c stop >/dev/null 2>&1 </dev/null &
+            stopping=$!
+        fi
         sleep 1
         seconds=$((seconds + 1))
     done
-    kill "$stopping" 2>/dev/null
+    [ -z "$stopping" ] || kill "$stopping" 2>/dev/null
     return 0
 }
 
