@@ -13,9 +13,10 @@ home=${ARTHAS_HOME:-/opt/arthas}
 patience=30 # seconds for whoever asked to attach, and for Arthas to go
 exec 4<&0 3>&1 1>&2
 
-# client [OPTION]...: Arthas's own client. A heap for a few lines is enough, and it shares the node with the service.
+# client [OPTION]...: Arthas's own client, in the background, in place of its shell: so a signal reaches it. A heap for a
+# few lines is enough, and it shares the node with the service.
 client() {
-    java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djline.terminal=jline.UnsupportedTerminal \
+    exec java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djline.terminal=jline.UnsupportedTerminal \
         -jar "$home/arthas-client.jar" "$@" 127.0.0.1 "$port"
 }
 
