@@ -136,10 +136,10 @@ fi
 printf 'ready\n'
 client --width "$columns" --height "$rows" "$@" <"$typed" >&3 2>&1 &
 running=$!
-# Arthas's client does not end with what is typed.
+# Arthas's client does not end with what is typed. A signal that comes while it is being started may be lost.
 {
     cat >"$typed"
-    kill "$running"
+    while kill "$running"; do sleep 1; done
 } <&4 2>/dev/null &
 wait "$running"
 code=$?
